@@ -27,6 +27,28 @@ def path_of(document: dict[str, Any], operation: str) -> str:
     return found[0]
 
 
+def register(server: Server, host: str, webinar_host: str) -> dict[str, Any]:
+    """Schedules a meeting and a webinar with a registrant each, and creates a tracking field."""
+    schedule = {"topic": "Launch", "start_time": "2099-01-01T09:00:00Z", "settings": {"approval_type": 0}}
+    person = {"email": "jill@example.net", "first_name": "Jill", "custom_questions": [{"title": "Why?", "value": "Fun"}]}
+    field = {"field": "Cost center", "recommended_values": ["1"]}
+
+    def create(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return server.ask(f"POST /v2/{path}", status=201, json=body)
+
+    meeting = create(f"users/{host}/meetings", schedule)["id"]
+    webinar = create(f"users/{webinar_host}/webinars", schedule)["id"]
+    create(f"webinars/{webinar}/panelists", {"panelists": [{"email": "paul@example.net", "name": "Paul"}]})
+    return {
+        "host": host,
+        "meeting": {"meetingId": str(meeting)},
+        "webinar": {"webinarId": str(webinar)},
+        "id": create(f"meetings/{meeting}/registrants", person)["registrant_id"],
+        "webinar_id": create(f"webinars/{webinar}/registrants", person)["registrant_id"],
+        "field": create("tracking_fields", field)["id"],
+    }
+
+
 @pytest.fixture(scope="session")
 def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
     """The parameters of each operation, so that lists have several pages."""
@@ -52,6 +74,8 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
         """A user who hosts several. A user without a licence for webinars is refused."""
         asked = ((user, server.answer(f"GET /v2/users/{user}/{kind}").body) for user in users)
         return next(user for user, body in asked if len(body.get(kind, [])) > 1)
+
+    registered = register(server, hosting("meetings"), hosting("webinars"))
 
     return {
         "dashboardMeetings": window | {"page_size": "13"},
@@ -83,6 +107,18 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
         "webinars": {"userId": hosting("webinars"), "page_size": "1"},
         "meeting": met,
         "webinar": recurring,
+        "meetingRegistrants": registered["meeting"],
+        "meetingRegistrantGet": registered["meeting"] | {"registrantId": registered["id"]},
+        "meetingRegistrantsQuestionsGet": registered["meeting"],
+        "webinarRegistrants": registered["webinar"],
+        "webinarRegistrantGet": registered["webinar"] | {"registrantId": registered["webinar_id"]},
+        "webinarRegistrantsQuestionsGet": registered["webinar"],
+        "webinarPanelists": registered["webinar"],
+        "webinarAbsentees": webinar,
+        "trackingfieldList": {},
+        "trackingfieldGet": {"fieldId": registered["field"]},
+        "listUpcomingMeeting": {"userId": registered["host"]},
+        "meetingInvitation": registered["meeting"],
     }
 
 

@@ -179,7 +179,7 @@ const ZOOM: &[Step] = &[
     },
     Step { id: "meetingRegistrantGet", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
     Step { id: "meetingregistrantdelete", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
-    Step { id: "meetingStatus", set: &[NEW_MEETING], body: Some(r#"{"action": "end"}"#), ..STEP },
+    Step { id: "meetingStatus", set: &[NEW_MEETING], body: Some(END), ..STEP },
     Step { id: "meetingDelete", set: &[NEW_MEETING], ..STEP },
     Step {
         id: "webinarCreate",
@@ -198,6 +198,7 @@ const ZOOM: &[Step] = &[
     },
     Step { id: "addBatchWebinarRegistrants", set: &[NEW_WEBINAR], body: Some(REGISTRANTS), ..STEP },
     Step { id: "webinarRegistrants", set: &[NEW_WEBINAR], ..STEP },
+    Step { id: "webinarAbsentees", set: &[WEBINAR], ..STEP },
     Step {
         id: "webinarRegistrantStatus",
         set: &[NEW_WEBINAR],
@@ -217,7 +218,7 @@ const ZOOM: &[Step] = &[
     Step { id: "webinarPanelists", set: &[NEW_WEBINAR], keep: &[("newPanelist", "body.panelists[0].id")], ..STEP },
     Step { id: "webinarPanelistDelete", set: &[NEW_WEBINAR, ("panelistId", "{{newPanelist}}")], ..STEP },
     Step { id: "webinarPanelistsDelete", set: &[NEW_WEBINAR], ..STEP },
-    Step { id: "webinarStatus", set: &[NEW_WEBINAR], body: Some(r#"{"action": "end"}"#), ..STEP },
+    Step { id: "webinarStatus", set: &[NEW_WEBINAR], body: Some(END), ..STEP },
     Step { id: "webinarDelete", set: &[NEW_WEBINAR], ..STEP },
     Step {
         id: "trackingfieldCreate",
@@ -238,6 +239,7 @@ const FIELD: (&str, &str) = ("fieldId", "{{trackingField}}");
 /// The body to schedule something that people register for.
 const SCHEDULE: &str =
     r#"{"topic": "Postman", "start_time": "2099-01-01T09:00:00Z", "settings": {"approval_type": 1}}"#;
+const END: &str = r#"{"action": "end"}"#;
 const RENAMED: &str = r#"{"topic": "Postman {{$timestamp}}"}"#;
 const QUESTIONS: &str = r#"{"questions": [{"field_name": "city", "required": false}]}"#;
 const REGISTRANT: &str = r#"{"email": "jill@example.net", "first_name": "Jill", "last_name": "Chill"}"#;

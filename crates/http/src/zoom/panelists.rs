@@ -24,7 +24,7 @@ const MAX_BATCH: usize = 30;
 /// The most panelists of a webinar.
 const MAX_PANELISTS: usize = 500;
 const MAX_TEXT: usize = 128;
-/// The fields of a panelist besides id, address and URL.
+/// The fields of a panelist, except id, address and URL.
 const FIELDS: [&str; 6] =
     ["name", "virtual_background_id", "name_tag_id", "name_tag_name", "name_tag_pronouns", "name_tag_description"];
 

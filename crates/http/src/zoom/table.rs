@@ -109,6 +109,13 @@ fn named<T: ToSchema>() -> Named {
     (Ref::from_schema_name(name).into(), schemas)
 }
 
+/// The response of a request that succeeds.
+struct Success {
+    status: StatusCode,
+    meaning: &'static str,
+    body: Option<fn() -> Named>,
+}
+
 /// An operation with its description.
 pub(super) struct Row {
     operation: &'static Operation,
@@ -116,14 +123,14 @@ pub(super) struct Row {
     summary: String,
     params: Vec<Param>,
     body: Option<fn() -> Named>,
-    success: (StatusCode, &'static str, Option<fn() -> Named>),
+    success: Success,
     serve: Serve,
 }
 
 impl Row {
     /// An operation without a body, that answers 204 with nothing.
     pub(super) fn new(operation: &'static Operation, tag: &'static str, summary: String, serve: Serve) -> Self {
-        let success = (StatusCode::NO_CONTENT, "Done.", None);
+        let success = Success { status: StatusCode::NO_CONTENT, meaning: "Done.", body: None };
         Self { operation, tag, summary, params: Vec::new(), body: None, success, serve }
     }
 
@@ -138,7 +145,7 @@ impl Row {
     }
 
     pub(super) fn answers<T: ToSchema>(mut self, status: StatusCode, meaning: &'static str) -> Self {
-        self.success = (status, meaning, Some(named::<T>));
+        self.success = Success { status, meaning, body: Some(named::<T>) };
         self
     }
 
@@ -213,7 +220,7 @@ impl Row {
     }
 
     fn responses(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) -> Responses {
-        let (status, meaning, body) = self.success;
+        let Success { status, meaning, body } = self.success;
         let mut success = ResponseBuilder::new().description(meaning);
         if let Some(named) = body {
             let (schema, more) = named();

@@ -18,7 +18,7 @@ const fn form(name: &'static str) -> Form {
     Form { name, words: &[] }
 }
 
-/// The fields of the registration form besides names, address and language (Zoom reference 4.1).
+/// The fields of the registration form, except names, email address and language (Zoom reference 4.1).
 pub const FORM_FIELDS: [Form; 13] = [
     form("address"),
     form("city"),

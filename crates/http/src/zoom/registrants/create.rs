@@ -64,7 +64,7 @@ pub(super) async fn one(call: Call, kind: MeetingKind) -> ZoomResult<Response> {
     let made = call.app.store.register(call.caller.account, change, &[person]).await;
     let made = made.map_err(|error| refused(error, full))?.pop();
     let made = made.ok_or_else(|| StoreError::NotFound { what: "the registration".to_owned() })?;
-    Ok((StatusCode::CREATED, Json(registered(&meeting, made))).into_response())
+    Ok((StatusCode::CREATED, Json(registered(&meeting, &made))).into_response())
 }
 
 /// Registers several people, all of them or nobody.
@@ -118,7 +118,7 @@ pub(super) async fn batch(call: Call, kind: MeetingKind) -> ZoomResult<Response>
     let change = rules.change(&call, &meeting);
     let made = call.app.store.register(call.caller.account, change, &people).await;
     let registrants = made.map_err(|error| refused(error, full))?.into_iter().map(|made| {
-        let of = registered(&meeting, made.clone());
+        let of = registered(&meeting, &made);
         wire::RegisteredInBatch {
             email: made.email.unwrap_or_default(),
             join_url: of.join_url,
@@ -271,7 +271,7 @@ pub(in crate::zoom) fn origin(call: &Call, meeting: &Meeting) -> String {
 }
 
 /// Returns the response for a registration.
-fn registered(meeting: &Meeting, registrant: Registrant) -> wire::Registered {
+fn registered(meeting: &Meeting, registrant: &Registrant) -> wire::Registered {
     let covers = |occurrence: &wire::Occurrence| {
         let ids = registrant.occurrence_ids.as_deref().unwrap_or_default();
         ids.is_empty() || occurrence.occurrence_id.as_ref().is_some_and(|id| ids.contains(id))

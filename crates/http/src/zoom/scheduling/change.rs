@@ -100,9 +100,9 @@ pub(super) async fn status(call: Call, kind: MeetingKind) -> ZoomResult<Response
         fields.missing("action");
     }
     body.finish()?;
+    // One that is not in progress is ended already, so a repeated request changes nothing.
     let Some(run) = live(&call, kind, meeting.number).await? else {
-        let message = format!("This {} is not in progress: {}.", word(kind), meeting.number);
-        return Err(ZoomError::new(StatusCode::BAD_REQUEST, 3000, message));
+        return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let told = InstanceTold { number: Some(meeting.number), end_time: Some(call.now()), ..InstanceTold::default() };
     let instance = InstanceReport { stage: InstanceStage::Ended, at: Some(call.now()), told };

@@ -61,7 +61,7 @@ fn rows(kind: MeetingKind) -> Vec<Row> {
         row(
             &op::END_MEETING,
             &op::END_WEBINAR,
-            format!("Ends a {what} that is in progress."),
+            format!("Ends a {what} that is in progress; another one stays as it is."),
             serve(move |call| change::status(call, kind)),
         )
         .body::<wire::StatusChange>(),

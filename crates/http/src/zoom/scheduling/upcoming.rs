@@ -5,26 +5,30 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_model::{Meeting, MeetingKind, UserId};
+use rollcall_model::{Meeting, MeetingKind, Timestamp, UserId};
 use rollcall_store::{MeetingQuery, MeetingWhen};
 use rollcall_zoom::{operations as op, wire};
 
 use crate::zoom::{
     error::ZoomResult,
-    registrants::{expired, find},
+    registrants::{expired, find, occurrences},
     table::{Call, Row, serve},
     users::find_user,
 };
 
-/// The most meetings of the list, which has no pages.
-const MAX_MEETINGS: usize = 1_000;
+/// Meetings that are read at a time.
+const PAGE: usize = 300;
+/// The list has no pages, so a host's meetings beyond these are left out.
+const MAX_PAGES: usize = 20;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         Row::new(
             &op::USER_UPCOMING_MEETINGS,
             "Meetings",
-            "Lists the meetings that a user hosts and that are still to begin, at most 1000.".to_owned(),
+            "Lists the meetings that a user hosts and that are still to begin, the next one first. One that recurs is \
+             listed with its next occurrence."
+                .to_owned(),
             serve(upcoming),
         )
         .answers::<wire::UpcomingMeetings>(StatusCode::OK, "The meetings; the list is not paged."),
@@ -40,16 +44,32 @@ pub(super) fn rows() -> Vec<Row> {
 
 async fn upcoming(call: Call) -> ZoomResult<Response> {
     let user = find_user(&call.app, &call.caller, call.id()).await?;
-    let query = MeetingQuery {
-        kind: MeetingKind::Meeting,
-        host_id: user.user_id(),
-        when: MeetingWhen { from: Some(call.now()), before: None },
-        live: false,
-    };
-    let found = call.app.store.list_meetings(call.caller.account, &query, None, MAX_MEETINGS).await?;
-    let total_records = call.app.store.count_meetings(call.caller.account, &query).await?;
-    let meetings = found.iter().map(|meeting| wire::UpcomingMeeting::new(meeting, true)).collect();
-    Ok(Json(wire::UpcomingMeetings { total_records, meetings }).into_response())
+    let (kind, host_id) = (MeetingKind::Meeting, user.user_id());
+    let query = MeetingQuery { kind, host_id, when: MeetingWhen::default(), live: false };
+    let (mut meetings, mut after) = (Vec::new(), None);
+    for _ in 0..MAX_PAGES {
+        let page = call.app.store.list_meetings(call.caller.account, &query, after, PAGE).await?;
+        after = page.last().map(|meeting| meeting.number);
+        for meeting in &page {
+            if let Some(start) = next_start(meeting, call.now()) {
+                let entry = wire::UpcomingMeeting::new(meeting, true);
+                meetings.push(wire::UpcomingMeeting { start_time: Some(start), ..entry });
+            }
+        }
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    meetings.sort_by_key(|meeting| (meeting.start_time, meeting.id));
+    Ok(Json(wire::UpcomingMeetings { total_records: meetings.len() as u64, meetings }).into_response())
+}
+
+/// Returns when a meeting begins next; `None` if it is over, or has no fixed time.
+fn next_start(meeting: &Meeting, now: Timestamp) -> Option<Timestamp> {
+    let planned = occurrences(meeting);
+    let planned = planned.iter().filter(|occurrence| occurrence.status.as_deref() != Some("deleted"));
+    let next = planned.filter_map(|occurrence| occurrence.start_time).filter(|start| *start >= now).min();
+    next.or_else(|| meeting.start_time.filter(|start| *start >= now && meeting.occurrences_json.is_none()))
 }
 
 async fn invitation(call: Call) -> ZoomResult<Response> {
