@@ -198,7 +198,6 @@ const ZOOM: &[Step] = &[
     },
     Step { id: "addBatchWebinarRegistrants", set: &[NEW_WEBINAR], body: Some(REGISTRANTS), ..STEP },
     Step { id: "webinarRegistrants", set: &[NEW_WEBINAR], ..STEP },
-    Step { id: "webinarAbsentees", set: &[WEBINAR], ..STEP },
     Step {
         id: "webinarRegistrantStatus",
         set: &[NEW_WEBINAR],

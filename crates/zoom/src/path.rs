@@ -237,6 +237,8 @@ mod tests {
         assert_eq!(split_instance_path("metrics/webinars/"), None);
         assert_eq!(split_instance_path("metrics/quality"), None);
         assert_eq!(split_instance_path("past_webinars/123").unwrap().tail, "");
+        let report = split_instance_path("report/webinars/Wab/cdefghijklmnopqrst==/qa").unwrap();
+        assert_eq!((report.id, report.tail), ("Wab/cdefghijklmnopqrst==", "qa"));
         assert_eq!(split_instance_path("metrics/meetings/123/unheard/of").unwrap().tail, "unheard/of");
     }
 
