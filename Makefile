@@ -105,6 +105,7 @@ bench:
 	bench/run.sh
 	bench/ingest/run.sh
 	bench/rollups/run.sh
+	bench/reports/run.sh
 	bench/sql/run.sh
 	bench/sql/run.sh --minutes 10000000
 	bench/archive/run.sh

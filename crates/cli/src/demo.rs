@@ -17,7 +17,7 @@ use rollcall_model::{
 use rollcall_sim::{Labelled, Truth, World, WorldConfig};
 use rollcall_store::{InstanceQuery, InstanceSpan, Store, UserQuery};
 use rollcall_zoom::{
-    kept::{KEPT, Owner},
+    kept::{self, Owner},
     read,
 };
 use tokio::task::JoinHandle;
@@ -109,7 +109,7 @@ async fn write_documents(store: &dyn Store, ingest: &Ingest, account: &Account) 
         Ok::<_, Failure>(rows.into_iter().next().map(|row| row.instance))
     };
     let latest = [latest(MeetingKind::Meeting).await?, latest(MeetingKind::Webinar).await?];
-    for kept in KEPT {
+    for kept in kept::all() {
         let owner = match kept.owner {
             Owner::Account => DocumentOwner::Account,
             Owner::Past(kind) | Owner::Instance(kind) => {

@@ -10,7 +10,7 @@ use rollcall_auth::TokenRequest;
 use rollcall_http::Settings;
 use rollcall_model::{Batch, MeetingKind, TokenKind};
 use rollcall_zoom::{
-    kept::{Beside, KEPT, Kept, Owner, Window},
+    kept::{self, Beside, Kept, Owner, Window},
     read::{Request as Answered, read},
 };
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ impl Gathering {
 
     /// Entries that are kept as they were: a response made of the examples is imported, then requested.
     async fn take_kept(&mut self, batch: &Batch) {
-        for kept in KEPT {
+        for kept in kept::all() {
             let target = kept_target(kept, batch);
             let request = Answered::parse(&format!("GET {target}")).unwrap();
             let mut body = kept.example();

@@ -7,7 +7,7 @@ use rollcall_http::zoom_document;
 use rollcall_model::TokenKind;
 use rollcall_store::OAuthStore;
 use rollcall_zoom::{
-    kept::{Beside, KEPT},
+    kept::{self, Beside},
     read::{Request, read},
 };
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn target(path: &str) -> String {
 /// The account, with an entry of everything that is kept as it was.
 async fn world() -> World {
     let world = World::new().await;
-    for kept in KEPT {
+    for kept in kept::all() {
         let target = target(kept.operation.path).replace("/me?", &format!("/{ACCOUNT_ID}?"));
         let target = target.strip_suffix("/me").map_or(target.clone(), |accounts| format!("{accounts}/{ACCOUNT_ID}"));
         let mut body = kept.example();

@@ -1,17 +1,24 @@
 //! The operations whose entries are kept as the vendor sent them, and given back: Rollcall reads none of their values.
 //!
 //! One table describes each of them: what its entries belong to, which of their fields identify them, and what they
-//! mean. Router, API description and the reader of imports are made from it, see [`KEPT`].
+//! mean. Router, API description and the reader of imports are made from it, see [`all`].
 
-mod lists;
+mod account;
+mod answers;
+mod common;
+mod dashboards;
+mod logs;
 
 use rollcall_model::{MeetingKind, Operation};
 use serde_json::{Map, Value as Json};
 
-pub use lists::KEPT;
-
 /// The key of the document with the values beside a list.
 pub const BESIDE: &str = "\u{1f}beside";
+
+/// Returns every kept operation.
+pub fn all() -> impl Iterator<Item = &'static Kept> {
+    [answers::ROWS, logs::ROWS, dashboards::ROWS, account::ROWS].into_iter().flatten()
+}
 
 /// An operation whose entries are kept.
 #[derive(Debug, PartialEq, Eq)]
@@ -190,7 +197,7 @@ impl Kept {
     /// Returns the row of an operation.
     #[must_use]
     pub fn of(operation: &Operation) -> Option<&'static Self> {
-        KEPT.iter().find(|kept| kept.operation.id == operation.id)
+        all().find(|kept| kept.operation.id == operation.id)
     }
 
     /// Returns a response with one entry, made of the examples, as the vendor would send it.
@@ -238,7 +245,7 @@ mod tests {
     #[test]
     fn rows_agree_on_what_they_share() {
         let mut kinds: BTreeMap<&str, &Kept> = BTreeMap::new();
-        for kept in KEPT {
+        for kept in all() {
             let first = kinds.entry(kept.kind).or_insert(kept);
             assert_eq!((first.key, first.time), (kept.key, kept.time), "{}", kept.operation.id);
             for name in kept.key.iter().chain(&kept.time) {
@@ -250,7 +257,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_identified_by_its_fields() {
-        let polls = KEPT.iter().find(|kept| kept.kind == "polls").unwrap();
+        let polls = all().find(|kept| kept.kind == "polls").unwrap();
         let entry = |json: &str| serde_json::from_str::<Map<String, Json>>(json).unwrap();
         let [one, richer] = [r#"{"email":"a@b","name":"A"}"#, r#"{"name":"A","email":"a@b","question_details":[]}"#];
         assert_eq!(polls.key_of(&entry(one)), polls.key_of(&entry(richer)));

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn each_example_is_read_whole() {
-        for kept in crate::kept::KEPT {
+        for kept in crate::kept::all() {
             let mut path = kept.operation.path.to_owned();
             for (parameter, id) in [
                 ("{meetingId}", "93201235621"),

@@ -10,7 +10,7 @@ use axum::{
 use rollcall_auth::Caller;
 use rollcall_model::{Document, DocumentOwner, MeetingKind, Text};
 use rollcall_store::{DocumentCursor, DocumentQuery, StoredInstance};
-use rollcall_zoom::kept::{BESIDE, Beside, Filter, KEPT, Kept, Owner, Shape, Window};
+use rollcall_zoom::kept::{BESIDE, Beside, Filter, Kept, Owner, Shape, Window};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
@@ -37,7 +37,7 @@ const MAX_ENTRIES: usize = 5_000;
 
 /// The routes of all kept operations.
 pub(super) fn routes() -> impl Iterator<Item = Route> {
-    KEPT.iter().map(|kept| {
+    rollcall_zoom::kept::all().map(|kept| {
         let handler = move |State(app): State<AppState>, caller: Caller, ids: Ids, RawQuery(query): RawQuery| async move {
             serve(&app, &caller, kept, &ids.0, query.as_deref()).await
         };
