@@ -1,22 +1,33 @@
 //! Webex's API: `/v1`.
 
+mod admin_meetings;
+mod attendee_reports;
+mod directory;
+mod ended_runs;
 mod error;
 mod extract;
 mod guard;
 mod host_tracking_codes;
+mod invitees;
+mod meeting_changes;
 mod meeting_filter;
 mod meeting_participants;
 mod meetings;
 mod oauth;
 mod paging;
 mod people;
+mod planned;
 mod qualities;
+mod registrants;
+mod registration;
 mod responses;
 mod runs;
 mod schedules;
 mod sites;
 mod tracking_codes;
+mod usage_reports;
 mod user_tracking_codes;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -35,6 +46,7 @@ use crate::{
 };
 use error::WebexError;
 pub(crate) use error::print_errors;
+pub use webhooks::WebhookSender;
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
@@ -52,9 +64,50 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::UPDATE_DEFAULT_SITE, sites::update_default_site),
         route!(op::LIST_MEETINGS, meetings::list_meetings),
         route!(op::GET_MEETING, meetings::get_meeting),
+        route!(op::CREATE_MEETING, meeting_changes::create_meeting),
+        route!(op::UPDATE_MEETING, meeting_changes::update_meeting),
+        route!(op::PATCH_MEETING, meeting_changes::patch_meeting),
+        route!(op::DELETE_MEETING, meeting_changes::delete_meeting),
+        route!(op::LIST_MEETINGS_AS_ADMIN, admin_meetings::list_meetings_as_admin),
+        route!(op::GET_MEETING_AS_ADMIN, admin_meetings::get_meeting_as_admin),
+        route!(op::GET_REGISTRATION, registration::get_registration),
+        route!(op::UPDATE_REGISTRATION, registration::update_registration),
+        route!(op::DELETE_REGISTRATION, registration::delete_registration),
+        route!(op::LIST_INVITATION_SOURCES, registration::list_invitation_sources),
+        route!(op::CREATE_INVITATION_SOURCES, registration::create_invitation_sources),
+        route!(op::LIST_REGISTRANTS, registrants::list_registrants),
+        route!(op::CREATE_REGISTRANT, registrants::create_registrant),
+        route!(op::CREATE_REGISTRANTS, registrants::create_registrants),
+        route!(op::GET_REGISTRANT, registrants::get_registrant),
+        route!(op::DELETE_REGISTRANT, registrants::delete_registrant),
+        route!(op::QUERY_REGISTRANTS, registrants::query_registrants),
+        route!(op::APPROVE_REGISTRANTS, registrants::approve_registrants),
+        route!(op::REJECT_REGISTRANTS, registrants::reject_registrants),
+        route!(op::CANCEL_REGISTRANTS, registrants::cancel_registrants),
+        route!(op::DELETE_REGISTRANTS, registrants::delete_registrants),
+        route!(op::LIST_INVITEES, invitees::list_invitees),
+        route!(op::CREATE_INVITEE, invitees::create_invitee),
+        route!(op::CREATE_INVITEES, invitees::create_invitees),
+        route!(op::GET_INVITEE, invitees::get_invitee),
+        route!(op::UPDATE_INVITEE, invitees::update_invitee),
+        route!(op::DELETE_INVITEE, invitees::delete_invitee),
+        route!(op::GET_PREFERENCES, admin_meetings::get_preferences),
         route!(op::LIST_MEETING_PARTICIPANTS, meeting_participants::list_meeting_participants),
+        route!(op::QUERY_MEETING_PARTICIPANTS, meeting_participants::query_meeting_participants),
         route!(op::GET_MEETING_PARTICIPANT, meeting_participants::get_meeting_participant),
         route!(op::LIST_QUALITIES, qualities::list_meeting_qualities),
+        route!(op::LIST_USAGE_REPORTS, usage_reports::list_usage_reports),
+        route!(op::LIST_ATTENDEE_REPORTS, attendee_reports::list_attendee_reports),
+        route!(op::LIST_WEBHOOKS, webhooks::list_webhooks),
+        route!(op::CREATE_WEBHOOK, webhooks::create_webhook),
+        route!(op::GET_WEBHOOK, webhooks::get_webhook),
+        route!(op::UPDATE_WEBHOOK, webhooks::update_webhook),
+        route!(op::DELETE_WEBHOOK, webhooks::delete_webhook),
+        route!(op::LIST_PEOPLE, directory::list_people),
+        route!(op::GET_MYSELF, directory::get_myself),
+        route!(op::GET_PERSON, directory::get_person),
+        route!(op::LIST_ORGANIZATIONS, directory::list_organizations),
+        route!(op::GET_ORGANIZATION, directory::get_organization),
     ]
 }
 

@@ -149,6 +149,86 @@ impl Gathering {
         self.take("getMeetingParticipant", "GET", &format!("/v1/meetingParticipants/{one}"), None).await;
         let qualities = format!("/v1/meeting/qualities?meetingId={id}&max=1");
         self.take("getMeetingQualities", "GET", &qualities, None).await;
+        let email = self.samples["listMeetingParticipants"]["items"][0]["email"].clone();
+        let query = format!("/v1/meetingParticipants/query?meetingId={id}");
+        self.take("queryMeetingParticipants", "POST", &query, Some(json!({ "emails": [email] }))).await;
+        let report = "siteUrl=example.webex.com&from=2026-03-01&to=2026-03-31&max=1";
+        self.take("listMeetingUsageReports", "GET", &format!("/v1/meetingReports/usage?{report}"), None).await;
+        let attendees = format!("/v1/meetingReports/attendees?{report}&meetingId={id}");
+        self.take("listMeetingAttendeeReports", "GET", &attendees, None).await;
+    }
+
+    /// The account's people, and the account.
+    async fn take_webex_directory(&mut self, email: &str) {
+        self.take("listPeople", "GET", &format!("/v1/people?email={email}"), None).await;
+        let person = self.samples["listPeople"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getPerson", "GET", &format!("/v1/people/{person}"), None).await;
+        self.take("getMyOwnDetails", "GET", "/v1/people/me", None).await;
+        self.take("listOrganizations", "GET", "/v1/organizations", None).await;
+        let organization = self.samples["listOrganizations"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getOrganization", "GET", &format!("/v1/organizations/{organization}"), None).await;
+    }
+
+    /// A webinar that is scheduled, with what belongs to it, and a webhook.
+    async fn take_webex_schedules(&mut self, email: &str) {
+        let webinar = json!({
+            "title": "Launch", "start": "2030-05-15T20:30:00Z", "end": "2030-05-15T21:30:00Z",
+            "scheduledType": "webinar", "hostEmail": email
+        });
+        self.take("createMeeting", "POST", "/v1/meetings", Some(webinar)).await;
+        let id = self.samples["createMeeting"]["id"].as_str().unwrap().to_owned();
+        let number = self.samples["createMeeting"]["meetingNumber"].as_str().unwrap().to_owned();
+        let meeting = format!("/v1/meetings/{id}");
+        self.take("patchMeeting", "PATCH", &meeting, Some(json!({"agenda": "News"}))).await;
+        let whole = json!({"title": "Big launch", "start": "2030-05-15T20:30:00Z", "end": "2030-05-15T21:30:00Z"});
+        self.take("updateMeeting", "PUT", &meeting, Some(whole)).await;
+        let by_number = format!("/v1/admin/meetings?meetingNumber={number}");
+        self.take("adminListMeetings", "GET", &by_number, None).await;
+        self.take("adminGetMeetingById", "GET", &format!("/v1/admin/meetings/{id}"), None).await;
+        let form = format!("{meeting}/registration");
+        self.take("updateMeetingRegistration", "PUT", &form, Some(json!({"autoAcceptRequest": true}))).await;
+        self.take("getMeetingRegistration", "GET", &form, None).await;
+        let sources = format!("{meeting}/invitationSources");
+        let source = json!({"items": [{"sourceId": "cisco", "sourceEmail": "john001@example.com"}]});
+        self.take("createInvitationSources", "POST", &sources, Some(source)).await;
+        self.take("listInvitationSources", "GET", &sources, None).await;
+        let registrants = format!("{meeting}/registrants");
+        let bob = json!({"firstName": "Bob", "lastName": "Lee", "email": "bob@example.com", "jobTitle": "manager"});
+        self.take("createRegistrant", "POST", &registrants, Some(bob)).await;
+        let ann = json!({"items": [{"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com"}]});
+        self.take("createRegistrants", "POST", &format!("{registrants}/bulkInsert"), Some(ann)).await;
+        let window = "registrationTimeFrom=2026-09-21&registrationTimeTo=2026-09-22";
+        self.take("listMeetingRegistrants", "GET", &format!("{registrants}?{window}"), None).await;
+        let query = json!({"emails": ["bob@example.com"]});
+        self.take("queryMeetingRegistrants", "POST", &format!("{registrants}/query"), Some(query)).await;
+        let registrant = self.samples["createRegistrant"]["id"].as_str().unwrap().to_owned();
+        self.take("getRegistrant", "GET", &format!("{registrants}/{registrant}"), None).await;
+        let invitees = "/v1/meetingInvitees";
+        let invitee = json!({"meetingId": id, "email": "brenda.song@example.com", "displayName": "Brenda Song"});
+        self.take("createMeetingInvitee", "POST", invitees, Some(invitee)).await;
+        let several = json!({"meetingId": id, "items": [{"email": "john.andersen@example.com", "panelist": true}]});
+        self.take("createMeetingInvitees", "POST", &format!("{invitees}/bulkInsert"), Some(several)).await;
+        self.take("listMeetingInvitees", "GET", &format!("{invitees}?meetingId={id}"), None).await;
+        let invitee = self.samples["createMeetingInvitee"]["id"].as_str().unwrap().to_owned();
+        let change = json!({"email": "brenda.song@example.com", "coHost": true});
+        self.take("updateMeetingInvitee", "PUT", &format!("{invitees}/{invitee}"), Some(change)).await;
+        self.take("getMeetingInvitee", "GET", &format!("{invitees}/{invitee}"), None).await;
+        let preferences = json!({"sites": [{"siteUrl": "example.webex.com", "default": true}]});
+        let request = rollcall_webex::read::Request::parse("GET /v1/meetingPreferences").unwrap();
+        let reading = request.read(preferences.to_string().as_bytes()).unwrap();
+        self.server.ingest(&reading.batch).await;
+        self.take("getMeetingPreferenceDetails", "GET", "/v1/meetingPreferences", None).await;
+
+        let webhook = json!({
+            "name": "Ended meetings", "targetUrl": "https://example.com/hook", "resource": "meetings",
+            "event": "ended", "ownedBy": "org"
+        });
+        self.take("createWebhook", "POST", "/v1/webhooks", Some(webhook)).await;
+        let id = self.samples["createWebhook"]["id"].as_str().unwrap().to_owned();
+        let change = json!({"name": "Ended meetings", "targetUrl": "https://example.com/hooks"});
+        self.take("updateWebhook", "PUT", &format!("/v1/webhooks/{id}"), Some(change)).await;
+        self.take("getWebhook", "GET", &format!("/v1/webhooks/{id}"), None).await;
+        self.take("listWebhooks", "GET", "/v1/webhooks", None).await;
     }
 
     /// Tokens come last: they use the last random bytes except for Webex's.
@@ -316,6 +396,8 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_kept(&batch).await;
     gathering.take_tracking_codes(&batch.users[0].email).await;
     gathering.take_webex_runs().await;
+    gathering.take_webex_directory(&batch.users[0].email).await;
+    gathering.take_webex_schedules(&batch.users[0].email).await;
     gathering.take_credentials().await;
     gathering.take_scheduling(&batch).await;
     gathering.take_registration(&batch).await;

@@ -32,6 +32,7 @@ pub mod tracking_codes;
 pub mod tracking_fields;
 pub mod tracking_sources;
 pub mod users;
+pub mod webhooks;
 
 use std::fmt::Debug;
 
@@ -71,6 +72,12 @@ macro_rules! store_behaviours {
                 accounts_are_listed_oldest_first
                 a_name_or_public_id_that_is_taken_is_a_conflict
             }
+            webhooks {
+                a_webhook_is_written_changed_and_deleted
+                changes_are_noted_while_a_webhook_is_active
+                a_delivery_waits_until_it_is_accepted_or_given_up
+                a_webhook_that_keeps_failing_is_deactivated
+            }
             users {
                 what_is_written_is_read
                 writing_the_same_again_changes_nothing
@@ -82,6 +89,7 @@ macro_rules! store_behaviours {
                 lists_and_counts_keep_to_status_and_role
                 a_rooms_name_is_known_by_the_end_of_its_address
                 pages_hold_each_user_once_in_the_order_of_ids
+                people_are_found_by_the_beginning_of_their_names
                 accounts_do_not_see_each_others
             }
             meetings {

@@ -9,19 +9,34 @@
 
 mod body;
 mod code;
+mod fields;
 mod host;
+mod invitees;
+mod meeting;
+mod meeting_codes;
 mod parameter;
+mod participants;
+mod registrant;
+mod registration;
 mod schedule;
 mod values;
 mod violation;
+mod webhook;
 
 use rollcall_model::{Site, Text, TrackingCodeMode};
 
 pub use code::CodeDraft;
 pub use host::host_view;
+pub use invitees::{MAX_INVITEES, MAX_SOURCES, invitation_sources, invitee, invitee_change, invitees};
+pub use meeting::{MeetingDraft, changed, parse_change};
+pub use meeting_codes::meeting_codes;
 pub use parameter::{parse_service, parse_site_url};
+pub use participants::ParticipantQuery;
+pub use registrant::{RegistrantsQuery, registrant, registrant_ids, registrants, registrants_query};
+pub use registration::registration;
 pub use values::UserValuesDraft;
 pub use violation::{Field, Violation, Violations};
+pub use webhook::{WebhookChange, WebhookDraft};
 
 pub(crate) use body::{Object, kind, parse_json};
 pub(crate) use violation::Findings;
