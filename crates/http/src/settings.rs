@@ -63,6 +63,8 @@ pub struct Settings {
     /// Enforce Webex's limits on qualities: from ten minutes after the start until seven days after the end, and one
     /// call per meeting every five minutes.
     pub webex_quality_limits: bool,
+    /// Enforce Webex's limit on summary reports: from at most 90 days ago.
+    pub webex_report_limits: bool,
     /// Maximum number of page reports per second for one account.
     pub webrtc_max_per_second: u32,
     /// Maximum number of instances that pages may create per minute with one token.
@@ -103,6 +105,7 @@ impl Default for Settings {
             hooks_window_seconds: 100 * 60,
             hooks_max_per_second: 20_000,
             webex_quality_limits: false,
+            webex_report_limits: false,
             webrtc_max_per_second: 2_000,
             webrtc_new_instances_per_minute: 60,
             webex_tracking_codes_per_site: 10,

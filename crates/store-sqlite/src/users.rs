@@ -119,6 +119,27 @@ impl UserStore for SqliteStore {
         .await
     }
 
+    async fn search_users(
+        &self,
+        account: AccountId,
+        name: Option<&str>,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<User>> {
+        const NAME: &str = "lower(coalesce(nullif(display_name, ''), \
+            trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))))";
+        let (name, after) = (name.map(str::to_ascii_lowercase), after.cloned());
+        self.read(move |db| {
+            let after = after.as_ref().map_or("", UserId::as_str);
+            let sql = format!(
+                "{} WHERE account_id = ?1 AND id > ?2 AND (?3 IS NULL OR instr({NAME}, ?3) = 1) ORDER BY id LIMIT ?4",
+                *SELECT
+            );
+            sql::rows(db, TABLE, &sql, params![account.0, after, name, sql::limit(limit)], read)
+        })
+        .await
+    }
+
     async fn has_vanity_name(&self, account: AccountId, name: &str) -> Result<bool> {
         let ending = format!("/{}", name.to_lowercase());
         self.read(move |db| {

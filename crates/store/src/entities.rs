@@ -53,6 +53,16 @@ pub trait UserStore {
         limit: usize,
     ) -> Result<Vec<User>>;
 
+    /// Returns users of any status, ordered by id, after `after`; if `name` is set, only those whose name begins with it,
+    /// regardless of the case of ASCII letters. The name is the display name, or else both names.
+    async fn search_users(
+        &self,
+        account: AccountId,
+        name: Option<&str>,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<User>>;
+
     /// Returns whether a user's personal meeting room has this name: whether its URL ends with it, regardless of case.
     async fn has_vanity_name(&self, account: AccountId, name: &str) -> Result<bool>;
 

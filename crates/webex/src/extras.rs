@@ -18,5 +18,9 @@ pub const PARTICIPANT: Kind = kind("webex.participant", &[]);
 pub const DEVICE: Kind = kind("webex.device", &[]);
 /// A media session.
 pub const QUALITY: Kind = kind("webex.quality", &[]);
+/// A person.
+pub const PERSON: Kind = kind("webex.person", &[]);
+/// A usage report.
+pub const USAGE: Kind = kind("webex.usage", &[]);
 /// A tracking code, of which nothing beyond the fields is stored.
 pub const TRACKING_CODE: Kind = kind("webex.tracking_code", &[]);

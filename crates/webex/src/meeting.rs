@@ -228,7 +228,7 @@ pub(crate) fn series_facts(read: &Meeting) -> Result<rollcall_model::Meeting, (S
 }
 
 /// Returns the user of a person's id.
-fn user_of(person_id: &Text) -> UserId {
+pub(crate) fn user_of(person_id: &Text) -> UserId {
     match person::user_ids(person_id) {
         Ok(ids) => ids.into_iter().next().unwrap_or_else(|| UserId(person_id.clone())),
         Err(_) => UserId(person_id.clone()),

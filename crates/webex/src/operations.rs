@@ -31,6 +31,18 @@ const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-complianc
 /// Scopes for participants of the account's meetings.
 const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
 
+/// Scopes for people of the account.
+const PEOPLE_READ: &[&str] = &["spark:people_read", "spark-admin:people_read"];
+
+/// Scopes for lists of people without a name, an address or an id.
+pub const ADMIN_PEOPLE_READ: &[&str] = &["spark-admin:people_read"];
+
+/// Scopes for organizations.
+const ORGANIZATIONS_READ: &[&str] = &["spark-admin:organizations_read"];
+
+/// Scopes for summary reports.
+const REPORTS_READ: &[&str] = &["meeting:admin_config_read"];
+
 const NOTHING: Option<&str> = None;
 const ADMINISTRATOR: Option<&str> = Some("an administrator's token");
 const ANALYTICS: Option<&str> =
@@ -100,12 +112,36 @@ operations! {
     LIST_MEETING_PARTICIPANTS = Get "/v1/meetingParticipants",
         "listMeetingParticipants", "List meeting participants", NOTHING, Read,
         PARTICIPANTS_READ;
+    QUERY_MEETING_PARTICIPANTS = Post "/v1/meetingParticipants/query",
+        "queryMeetingParticipants", "Query meeting participants with email", NOTHING, Read,
+        PARTICIPANTS_READ;
     GET_MEETING_PARTICIPANT = Get "/v1/meetingParticipants/{participantId}",
         "getMeetingParticipant", "Get participant details", NOTHING, Read,
         PARTICIPANTS_READ;
     LIST_QUALITIES = Get "/v1/meeting/qualities",
         "getMeetingQualities", "Get meeting qualities", ANALYTICS, Read,
         &["analytics:read_all"];
+    LIST_USAGE_REPORTS = Get "/v1/meetingReports/usage",
+        "listMeetingUsageReports", "List meeting usage reports", ADMINISTRATOR, Read,
+        REPORTS_READ;
+    LIST_ATTENDEE_REPORTS = Get "/v1/meetingReports/attendees",
+        "listMeetingAttendeeReports", "List meeting attendee reports", ADMINISTRATOR, Read,
+        REPORTS_READ;
+    LIST_PEOPLE = Get "/v1/people",
+        "listPeople", "List people", NOTHING, Read,
+        PEOPLE_READ;
+    GET_MYSELF = Get "/v1/people/me",
+        "getMyOwnDetails", "Get my own details", NOTHING, Read,
+        PEOPLE_READ;
+    GET_PERSON = Get "/v1/people/{personId}",
+        "getPerson", "Get person details", NOTHING, Read,
+        PEOPLE_READ;
+    LIST_ORGANIZATIONS = Get "/v1/organizations",
+        "listOrganizations", "List organizations", ADMINISTRATOR, Read,
+        ORGANIZATIONS_READ;
+    GET_ORGANIZATION = Get "/v1/organizations/{orgId}",
+        "getOrganization", "Get organization details", ADMINISTRATOR, Read,
+        ORGANIZATIONS_READ;
     UPDATE_DEFAULT_SITE = Put "/v1/meetingPreferences/sites",
         "updateDefaultSite", "Update default site", NOTHING, Change,
         &["meeting:preferences_write", "meeting:admin_preferences_write"];

@@ -9,6 +9,7 @@ use rollcall_model::{InvalidId, Text, UserId};
 
 const SCHEME: &str = "ciscospark://";
 const PEOPLE: &str = "/PEOPLE/";
+const ORGANIZATION: &str = "us/ORGANIZATION/";
 
 /// Returns the user's id in Webex's API.
 #[must_use]
@@ -18,6 +19,13 @@ pub fn id_of(user: &UserId) -> Text {
     }
     let local = uuid_of(user.as_str()).unwrap_or_else(|| user.as_str().to_owned());
     URL_SAFE_NO_PAD.encode(format!("{SCHEME}us{PEOPLE}{local}")).into()
+}
+
+/// Returns the id of the organization that an account is: its public id is 16 bytes in URL-safe base64, as a user's is.
+#[must_use]
+pub fn organization_id(public_id: &str) -> Text {
+    let local = uuid_of(public_id).unwrap_or_else(|| public_id.to_owned());
+    URL_SAFE_NO_PAD.encode(format!("{SCHEME}{ORGANIZATION}{local}")).into()
 }
 
 /// Returns the user ids that a person's id can stand for, likeliest first, at most three; the last is the person's id

@@ -277,6 +277,7 @@ impl Config {
                 ..Limits::default()
             },
             webex_quality_limits: webex.quality_limits,
+            webex_report_limits: webex.report_limits,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
             refresh_token_seconds: oauth.refresh_token_secs.into(),

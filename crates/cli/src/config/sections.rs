@@ -128,6 +128,7 @@ pub(super) struct HooksSection {
 #[serde(deny_unknown_fields)]
 pub(super) struct WebexSection {
     pub(super) quality_limits: bool,
+    pub(super) report_limits: bool,
     pub(super) tracking_codes_per_site: usize,
 }
 

@@ -15,6 +15,11 @@ use super::error::WebexError;
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
+    /// Returns a query of parameters that came in a body.
+    pub(super) fn of<const N: usize>(values: [(&str, Option<impl ToString>); N]) -> Self {
+        Self(values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string()))).collect())
+    }
+
     /// Returns the first value of a parameter. `None` if it is absent or blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())

@@ -1,6 +1,6 @@
 //! `GET /v1/meetingParticipants`: the participants of a run (Webex reference, section 4).
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use axum::{
     extract::{Path, State},
@@ -15,6 +15,7 @@ use rollcall_webex::operations as op;
 use rollcall_webex::{
     extras::{DEVICE, PARTICIPANT},
     meeting::{Around, participant},
+    rules::ParticipantQuery,
     run::{ParticipantRef, has_webex_id, parse_participant_id},
     status::Status,
     wire,
@@ -24,9 +25,9 @@ use serde_json::Value;
 
 use super::{
     error::{WebexError, WebexResult},
-    extract::Query,
+    extract::{JsonBody, Query},
     paging::{Paging, utf8_json},
-    responses::Errors,
+    responses::{ChangeErrors, Errors},
     runs::{Place, find_run, find_run_or_latest, instant, unknown_run, window},
 };
 use crate::state::{App, AppState};
@@ -66,12 +67,55 @@ pub(super) async fn list_meeting_participants(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
+    let asked = Asked::read(&query, &query, app.now())?;
+    list(&app, &caller, &uri, &headers, &query, asked).await
+}
+
+/// Lists a meeting's participants with some addresses.
+///
+/// `meetingId` is the id of a run, or of a series for its latest run. The addresses are compared regardless of case.
+#[utoipa::path(
+    post, path = op::QUERY_MEETING_PARTICIPANTS.path, tag = "Meeting Participants",
+    operation_id = op::QUERY_MEETING_PARTICIPANTS.id,
+    params(
+        ("meetingId" = String, Query, description = "The id of the run (instance).", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782"),
+        ("hostEmail" = Option<String>, Query, description = "Only if this person hosts the run; otherwise it is not found."),
+        ("meetingStartTimeFrom" = Option<String>, Query, description = "With the id of a series: the latest run that began after this time. Default: one month before `meetingStartTimeTo`."),
+        ("meetingStartTimeTo" = Option<String>, Query, description = "With the id of a series: the latest run that began before this time. Default: one month after `meetingStartTimeFrom`, or now if that is earlier."),
+        ("max" = Option<usize>, Query, description = "Maximum size of a page, at most 100. Default: 10.", example = 100),
+        ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),
+    ),
+    request_body = wire::ParticipantsByEmail,
+    responses((status = 200, description = "The participants. A `Link` header points to the next page: send it with the same body.", body = wire::MeetingParticipants), ChangeErrors)
+)]
+pub(super) async fn query_meeting_participants(
+    State(app): State<AppState>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> WebexResult<Response> {
+    let body = ParticipantQuery::from_slice(&body)?;
+    let joined = Query::of([("joinTimeFrom", body.join_time_from), ("joinTimeTo", body.join_time_to)]);
+    let emails = Some(body.emails.iter().map(|email| email.trim().to_lowercase()).collect());
+    let asked = Asked { emails, ..Asked::read(&query, &joined, app.now())? };
+    list(&app, &caller, &uri, &headers, &query, asked).await
+}
+
+async fn list(
+    app: &AppState,
+    caller: &Caller,
+    uri: &Uri,
+    headers: &HeaderMap,
+    query: &Query,
+    asked: Asked,
+) -> WebexResult<Response> {
     let id =
         query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
-    let asked = Asked::read(&query, app.now())?;
-    let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
-    let place = Place::of(&app, &caller, &headers).await?;
-    let run = find_run_or_latest(&app, &caller, id, asked.began).await?;
+    let paging = Paging::read(app, caller, uri, DEFAULT_PAGE, MAX_PAGE)?;
+    let place = Place::of(app, caller, headers).await?;
+    let run = find_run_or_latest(app, caller, id, asked.began).await?;
     let run = run.filter(|run| asked.is_hosted(run)).ok_or_else(|| unknown_run(id))?;
 
     let mut after = paging.after::<i64>()?.map(ParticipantId);
@@ -84,7 +128,7 @@ pub(super) async fn list_meeting_participants(
         after = rows.last().map(|row| row.id).or(after);
         for row in rows {
             // Otherwise an earlier row has the item.
-            let Some(person) = Person::of(&app, &caller, &run, row).await? else { continue };
+            let Some(person) = Person::of(app, caller, &run, row).await? else { continue };
             if asked.admits(&person) {
                 page.push(person);
             }
@@ -99,9 +143,9 @@ pub(super) async fn list_meeting_participants(
     let items = place.show(|around| page.iter().map(|person| person.item(&run, around)).collect::<Vec<_>>());
     if page.iter().any(Person::has_extras) {
         let items: Vec<Value> = page.iter().zip(items).map(|(person, item)| person.extended(&item)).collect();
-        return Ok(paging.answer(&headers, utf8_json(&serde_json::json!({ "items": items })), next));
+        return Ok(paging.answer(headers, utf8_json(&serde_json::json!({ "items": items })), next));
     }
-    Ok(paging.answer(&headers, utf8_json(&wire::MeetingParticipants { items }), next))
+    Ok(paging.answer(headers, utf8_json(&wire::MeetingParticipants { items }), next))
 }
 
 /// The filter of a request for participants.
@@ -111,12 +155,15 @@ struct Asked {
     joined: Option<Range<Timestamp>>,
     host_email: Option<String>,
     breakout_session: Option<String>,
+    /// In lower case.
+    emails: Option<HashSet<String>>,
 }
 
 impl Asked {
-    fn read(query: &Query, now: Timestamp) -> WebexResult<Self> {
+    /// Reads the parameters; those of the joins may be in the body.
+    fn read(query: &Query, joins: &Query, now: Timestamp) -> WebexResult<Self> {
         let refuse = |sentence: &str| Err(WebexError::new(Status::BadRequest, sentence));
-        let joined = window(query, "joinTimeFrom", "joinTimeTo")?;
+        let joined = window(joins, "joinTimeFrom", "joinTimeTo")?;
         if joined.as_ref().is_some_and(|joined| joined.end > joined.start.plus_seconds(MAX_JOIN_SECONDS)) {
             return refuse("'joinTimeTo' must be within 90 days of 'joinTimeFrom'");
         }
@@ -130,7 +177,8 @@ impl Asked {
             return refuse("'meetingStartTimeFrom' must be before 'meetingStartTimeTo', and before now");
         }
         let text = |name| query.get(name).map(str::to_owned);
-        Ok(Self { began, joined, host_email: text("hostEmail"), breakout_session: text("breakoutSessionId") })
+        let (host_email, breakout_session) = (text("hostEmail"), text("breakoutSessionId"));
+        Ok(Self { began, joined, host_email, breakout_session, emails: None })
     }
 
     fn is_hosted(&self, run: &StoredInstance) -> bool {
@@ -141,6 +189,7 @@ impl Asked {
     fn admits(&self, person: &Person) -> bool {
         self.joined.as_ref().is_none_or(|joined| person.joined().is_some_and(|join| joined.contains(&join)))
             && self.breakout_session.as_ref().is_none_or(|session| person.was_in(session))
+            && self.emails.as_ref().is_none_or(|emails| person.has_one_of(emails))
     }
 }
 
@@ -198,6 +247,11 @@ impl Person {
     /// Returns when the person first joined.
     fn joined(&self) -> Option<Timestamp> {
         self.rows().filter_map(|row| row.participant.join_time).min()
+    }
+
+    fn has_one_of(&self, emails: &HashSet<String>) -> bool {
+        let mut told = self.rows().filter_map(|row| row.participant.email.as_deref());
+        told.any(|email| emails.contains(&email.to_lowercase()))
     }
 
     /// Returns whether the person was in this breakout session.

@@ -1,5 +1,8 @@
 //! Webex's API: `/v1`.
 
+mod attendee_reports;
+mod directory;
+mod ended_runs;
 mod error;
 mod extract;
 mod guard;
@@ -16,6 +19,7 @@ mod runs;
 mod schedules;
 mod sites;
 mod tracking_codes;
+mod usage_reports;
 mod user_tracking_codes;
 
 use std::sync::Arc;
@@ -53,8 +57,16 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::LIST_MEETINGS, meetings::list_meetings),
         route!(op::GET_MEETING, meetings::get_meeting),
         route!(op::LIST_MEETING_PARTICIPANTS, meeting_participants::list_meeting_participants),
+        route!(op::QUERY_MEETING_PARTICIPANTS, meeting_participants::query_meeting_participants),
         route!(op::GET_MEETING_PARTICIPANT, meeting_participants::get_meeting_participant),
         route!(op::LIST_QUALITIES, qualities::list_meeting_qualities),
+        route!(op::LIST_USAGE_REPORTS, usage_reports::list_usage_reports),
+        route!(op::LIST_ATTENDEE_REPORTS, attendee_reports::list_attendee_reports),
+        route!(op::LIST_PEOPLE, directory::list_people),
+        route!(op::GET_MYSELF, directory::get_myself),
+        route!(op::GET_PERSON, directory::get_person),
+        route!(op::LIST_ORGANIZATIONS, directory::list_organizations),
+        route!(op::GET_ORGANIZATION, directory::get_organization),
     ]
 }
 

@@ -149,6 +149,24 @@ impl Gathering {
         self.take("getMeetingParticipant", "GET", &format!("/v1/meetingParticipants/{one}"), None).await;
         let qualities = format!("/v1/meeting/qualities?meetingId={id}&max=1");
         self.take("getMeetingQualities", "GET", &qualities, None).await;
+        let email = self.samples["listMeetingParticipants"]["items"][0]["email"].clone();
+        let query = format!("/v1/meetingParticipants/query?meetingId={id}");
+        self.take("queryMeetingParticipants", "POST", &query, Some(json!({ "emails": [email] }))).await;
+        let report = "siteUrl=example.webex.com&from=2026-03-01&to=2026-03-31&max=1";
+        self.take("listMeetingUsageReports", "GET", &format!("/v1/meetingReports/usage?{report}"), None).await;
+        let attendees = format!("/v1/meetingReports/attendees?{report}&meetingId={id}");
+        self.take("listMeetingAttendeeReports", "GET", &attendees, None).await;
+    }
+
+    /// The account's people, and the account.
+    async fn take_webex_directory(&mut self, email: &str) {
+        self.take("listPeople", "GET", &format!("/v1/people?email={email}"), None).await;
+        let person = self.samples["listPeople"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getPerson", "GET", &format!("/v1/people/{person}"), None).await;
+        self.take("getMyOwnDetails", "GET", "/v1/people/me", None).await;
+        self.take("listOrganizations", "GET", "/v1/organizations", None).await;
+        let organization = self.samples["listOrganizations"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getOrganization", "GET", &format!("/v1/organizations/{organization}"), None).await;
     }
 
     /// Tokens come last: they use the last random bytes except for Webex's.
@@ -316,6 +334,7 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_kept(&batch).await;
     gathering.take_tracking_codes(&batch.users[0].email).await;
     gathering.take_webex_runs().await;
+    gathering.take_webex_directory(&batch.users[0].email).await;
     gathering.take_credentials().await;
     gathering.take_scheduling(&batch).await;
     gathering.take_registration(&batch).await;

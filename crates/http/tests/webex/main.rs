@@ -8,8 +8,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod directory;
 mod host_tracking_codes;
 mod protocol;
+mod reports;
 mod runs;
 mod sites;
 mod tracking_codes;
@@ -101,6 +103,14 @@ impl World {
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         self.send(request.body(body).unwrap()).await
+    }
+
+    /// Imports a response to a request.
+    async fn import(&self, request: &str, body: Value) {
+        let request = rollcall_webex::read::Request::parse(request).unwrap();
+        let reading = request.read(body.to_string().as_bytes()).unwrap();
+        assert!(reading.defects.is_empty() && reading.unkept.is_empty(), "{reading:?}");
+        self.ingest(&reading.batch).await;
     }
 
     async fn get(&self, target: &str) -> Answer {

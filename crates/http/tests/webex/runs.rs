@@ -77,7 +77,7 @@ async fn world() -> World {
 }
 
 /// All pages of a list, followed by their links as clients do, without parameters of their own.
-async fn pages(world: &World, target: &str) -> Vec<Value> {
+pub(crate) async fn pages(world: &World, target: &str) -> Vec<Value> {
     let mut pages = Vec::new();
     let mut target = target.to_owned();
     loop {

@@ -82,6 +82,7 @@ macro_rules! store_behaviours {
                 lists_and_counts_keep_to_status_and_role
                 a_rooms_name_is_known_by_the_end_of_its_address
                 pages_hold_each_user_once_in_the_order_of_ids
+                people_are_found_by_the_beginning_of_their_names
                 accounts_do_not_see_each_others
             }
             meetings {

@@ -144,3 +144,29 @@ pub async fn accounts_do_not_see_each_others(store: &dyn Store) {
     assert_eq!(store.find_user(two, "u1@example.com").await.unwrap(), Some(theirs));
     assert_not_found(store.put_users(NO_ACCOUNT, &[user("u1")]).await);
 }
+
+pub async fn people_are_found_by_the_beginning_of_their_names(store: &dyn Store) {
+    let (account, other) = two_accounts(store).await;
+    let name = |text: &str| Some(text.into());
+    let users = [
+        User { id: "a".into(), display_name: name("John Andersen"), ..User::default() },
+        User { id: "b".into(), first_name: name("john"), last_name: name("Burns"), ..User::default() },
+        User { id: "c".into(), display_name: name("Mary"), status: UserStatus::Pending, ..User::default() },
+        User { id: "d".into(), display_name: name("Not John"), status: UserStatus::Inactive, ..User::default() },
+    ];
+    store.put_users(account, &users).await.unwrap();
+    store.put_users(other, &[User { id: "e".into(), ..users[0].clone() }]).await.unwrap();
+    for (prefix, expected) in [
+        (None, vec!["a", "b", "c", "d"]),
+        (Some("JOHN"), vec!["a", "b"]),
+        (Some("john b"), vec!["b"]),
+        (Some("%"), vec![]),
+    ] {
+        let (mut found, mut after) = (Vec::new(), None);
+        while let [user] = &store.search_users(account, prefix, after.as_ref(), 1).await.unwrap()[..] {
+            found.push(user.id.to_string());
+            after = Some(user.user_id());
+        }
+        assert_eq!(found, expected, "{prefix:?}");
+    }
+}

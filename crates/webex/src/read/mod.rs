@@ -4,6 +4,8 @@
 //! as callers' requests, except those that depend on the site, because the other server accepted them. An invalid entry
 //! of a list is skipped and reported as a [`Defect`]; the others are read.
 
+mod people;
+mod reports;
 mod request;
 mod runs;
 
@@ -122,6 +124,12 @@ impl Request {
             Self::Participant => runs::participant(&value, &mut reading),
             Self::Meetings => runs::meetings(object, &mut reading)?,
             Self::Meeting => runs::meeting(&value, &mut reading),
+            Self::People => people::people(object, &mut reading)?,
+            Self::Person => people::person(&value, &mut reading),
+            Self::Organizations => people::organizations(object, &mut reading)?,
+            Self::Organization => people::organization(&value, &mut reading),
+            Self::UsageReports { site_url } => reports::usage(object, site_url.as_ref(), &mut reading)?,
+            Self::AttendeeReports => reports::attendees(object, &mut reading)?,
             Self::HostTrackingCodes => return Err(ReadError::HostView),
             Self::ListSites { of_user } => {
                 batch.sites = each("sites", object, defects, |entry| site(Object::root(entry)?, *of_user))?;
@@ -162,10 +170,14 @@ impl Request {
                 }
             }
             Self::DefaultSite { .. } => reading.note_unknown("", Some(value), SITE),
-            Self::Qualities | Self::Participants | Self::Meetings => {
-                reading.note_unknown("", Some(value), &["items"]);
-            }
-            Self::Participant | Self::Meeting | Self::HostTrackingCodes => {}
+            Self::People => reading.note_unknown("", Some(value), &["items", "notFoundIds"]),
+            Self::Qualities
+            | Self::Participants
+            | Self::Meetings
+            | Self::Organizations
+            | Self::UsageReports { .. }
+            | Self::AttendeeReports => reading.note_unknown("", Some(value), &["items"]),
+            Self::Participant | Self::Meeting | Self::Person | Self::Organization | Self::HostTrackingCodes => {}
         }
     }
 }

@@ -34,6 +34,21 @@ pub enum Request {
     Meetings,
     /// One meeting.
     Meeting,
+    /// People.
+    People,
+    /// One person.
+    Person,
+    /// Organizations.
+    Organizations,
+    /// One organization.
+    Organization,
+    /// Usage reports of a site.
+    UsageReports {
+        /// The site.
+        site_url: Option<Text>,
+    },
+    /// Attendee reports.
+    AttendeeReports,
     /// The sites of a user.
     ListSites {
         /// Whether it requests another user's sites.
@@ -91,10 +106,16 @@ impl Request {
             }
             op::LIST_HOST_TRACKING_CODES => Self::HostTrackingCodes,
             op::LIST_QUALITIES => Self::Qualities,
-            op::LIST_MEETING_PARTICIPANTS => Self::Participants,
+            op::LIST_MEETING_PARTICIPANTS | op::QUERY_MEETING_PARTICIPANTS => Self::Participants,
             op::GET_MEETING_PARTICIPANT => Self::Participant,
             op::LIST_MEETINGS => Self::Meetings,
             op::GET_MEETING => Self::Meeting,
+            op::LIST_PEOPLE => Self::People,
+            op::GET_PERSON | op::GET_MYSELF => Self::Person,
+            op::LIST_ORGANIZATIONS => Self::Organizations,
+            op::GET_ORGANIZATION => Self::Organization,
+            op::LIST_USAGE_REPORTS => Self::UsageReports { site_url: parameter("siteUrl") },
+            op::LIST_ATTENDEE_REPORTS => Self::AttendeeReports,
             op::LIST_SITES => Self::ListSites { of_user: parameter("userEmail").is_some() },
             op::UPDATE_DEFAULT_SITE => Self::DefaultSite { of_user: parameter("userEmail").is_some() },
             _ => return None,

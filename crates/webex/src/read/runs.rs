@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rollcall_extras::Found;
 use rollcall_model::{
-    Extras, Instance, InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, Participant, ParticipantId,
-    Text, Timestamp,
+    DocumentFacts, Extras, Instance, InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, Participant,
+    ParticipantId, Text, Timestamp, User,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -21,16 +21,18 @@ use crate::{
 };
 
 /// What is wrong with an entry: a key, and the reason.
-type Wrong = (String, String);
+pub(super) type Wrong = (String, String);
 
 /// The subject of an entry.
-enum Entry {
+pub(super) enum Entry {
     Run(InstanceFacts),
     Scheduled(Meeting),
+    User(Box<User>),
+    Document(DocumentFacts),
 }
 
 /// How Rollcall would serve it: in UTC, without a site.
-fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
+pub(super) fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
     let time = |time: Timestamp| Text::from(Timestamp::from_seconds(time.as_seconds()).to_string());
     print(&Around { site_url: None, time: &time, timezone: "UTC" })
 }
@@ -129,14 +131,18 @@ pub(super) fn meeting(value: &Value, reading: &mut Reading) {
     one(value, reading, read_meeting);
 }
 
-fn one(value: &Value, reading: &mut Reading, read: impl Fn(&Value, &str, &mut Reading) -> Result<Entry, Wrong>) {
+pub(super) fn one(
+    value: &Value,
+    reading: &mut Reading,
+    read: impl Fn(&Value, &str, &mut Reading) -> Result<Entry, Wrong>,
+) {
     match read(value, "", reading) {
         Ok(entry) => reading.add(entry),
         Err((path, reason)) => reading.defects.push(Defect { path, reason }),
     }
 }
 
-fn each(
+pub(super) fn each(
     object: Object<'_>,
     reading: &mut Reading,
     read: impl Fn(&Value, &str, &mut Reading) -> Result<Entry, Wrong>,
@@ -176,6 +182,8 @@ impl Reading {
         let facts = match entry {
             Entry::Run(facts) => facts,
             Entry::Scheduled(meeting) => return self.batch.meetings.push(meeting),
+            Entry::User(user) => return self.batch.users.push(*user),
+            Entry::Document(document) => return self.batch.documents.push(document),
         };
         match self.batch.instances.last_mut() {
             Some(last)
@@ -190,6 +198,6 @@ impl Reading {
     }
 }
 
-fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
+pub(super) fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
     serde_path_to_error::deserialize(value).map_err(|error| (error.path().to_string(), error.inner().to_string()))
 }

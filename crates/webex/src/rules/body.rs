@@ -144,6 +144,23 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Returns a list of at most `max` strings, none of them blank. Empty if it is absent or null.
+    pub(crate) fn texts(&self, key: &'static str, max: usize, findings: &mut Findings) -> Option<Vec<Text>> {
+        let entries = self.list(key, max, findings)?.unwrap_or_default();
+        let mut texts = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let field = || Field::from(format!("{key}[{index}]"));
+            match entry {
+                Value::String(text) if !text.trim().is_empty() => texts.push(text.trim().into()),
+                Value::String(_) => findings.add(Violation::Empty { field: field() }),
+                other => {
+                    findings.add(Violation::WrongType { field: field(), expected: "a string", found: kind(other) });
+                }
+            }
+        }
+        (texts.len() == entries.len()).then_some(texts)
+    }
+
     /// Returns a list of at most `max` entries. `Some(None)` if it is absent or null.
     pub(crate) fn list(&self, key: &'static str, max: usize, findings: &mut Findings) -> Option<Option<&'a [Value]>> {
         match self.get(key) {

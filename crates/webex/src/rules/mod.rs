@@ -11,6 +11,7 @@ mod body;
 mod code;
 mod host;
 mod parameter;
+mod participants;
 mod schedule;
 mod values;
 mod violation;
@@ -20,6 +21,7 @@ use rollcall_model::{Site, Text, TrackingCodeMode};
 pub use code::CodeDraft;
 pub use host::host_view;
 pub use parameter::{parse_service, parse_site_url};
+pub use participants::ParticipantQuery;
 pub use values::UserValuesDraft;
 pub use violation::{Field, Violation, Violations};
 

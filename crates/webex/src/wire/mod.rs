@@ -2,11 +2,35 @@
 //!
 //! The doc comments become the descriptions of the OpenAPI document.
 
+/// Declares shapes whose values may all be unknown, and are then omitted. A row is `name: type = example`, or `name: type => json!(example)`.
+macro_rules! shapes {
+    ($($(#[$about:meta])* $name:ident as $schema:ident {
+        $($(#[$meaning:meta])* $field:ident $([$key:literal])?: $type:ty $(= $example:literal)? $(=> json! $list:tt)?,)+
+    })+) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
+            #[serde(default, rename_all = "camelCase")]
+            #[schema(as = $schema)]
+            pub struct $name {
+                $(
+                    $(#[$meaning])*
+                    #[serde(skip_serializing_if = "Option::is_none" $(, rename = $key)?)]
+                    #[schema(nullable = false $(, example = $example)? $(, example = json! $list)?)]
+                    pub $field: Option<$type>,
+                )+
+            }
+        )+
+    };
+}
+
 mod meeting;
 mod number;
 mod oauth;
 mod participant;
+mod people;
 mod quality;
+mod report;
 mod samples;
 mod words;
 
@@ -17,8 +41,10 @@ use utoipa::ToSchema;
 
 pub use meeting::{Meeting, Meetings};
 pub use oauth::AccessToken;
-pub use participant::{MeetingParticipant, MeetingParticipants, ParticipantDevice};
+pub use participant::{MeetingParticipant, MeetingParticipants, ParticipantDevice, ParticipantsByEmail};
+pub use people::{Address, Organization, Organizations, People, Person, PersonPhone};
 pub use quality::{MediaSession, MediaStream, MeetingQualities, Resources};
+pub use report::{AttendeeReport, AttendeeReports, CodeValue, UsageReport, UsageReports};
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
 
 use crate::status::{Status, TrackingId};

@@ -105,3 +105,19 @@ pub struct ParticipantDevice {
     #[schema(value_type = Option<String>, nullable = false, example = "callIn")]
     pub call_type: Option<Text>,
 }
+
+/// A request for participants by their addresses.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schema(as = WebexParticipantsByEmail)]
+pub struct ParticipantsByEmail {
+    /// The addresses, 1 to 100.
+    #[schema(example = json!(["john.andersen@example.com"]), min_items = 1, max_items = 100)]
+    pub emails: Vec<String>,
+    /// Joined at this time or later. Default: 7 days before `joinTimeTo`.
+    #[schema(nullable = false, example = "2022-10-22T09:30:00Z")]
+    pub join_time_from: Option<String>,
+    /// Joined before this time, at most 90 days after `joinTimeFrom`. Default: 7 days after it.
+    #[schema(nullable = false, example = "2022-10-30T09:30:00Z")]
+    pub join_time_to: Option<String>,
+}
