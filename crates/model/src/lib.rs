@@ -30,6 +30,7 @@ mod tracking;
 mod unit;
 mod user;
 pub mod varint;
+mod webhook;
 
 pub use batch::{
     Batch, InstanceFacts, ParticipantFacts, RegistrantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts,
@@ -69,6 +70,7 @@ pub use tracking::{
 };
 pub use unit::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Percent, Resolution};
 pub use user::{PhoneNumber, User, UserAttribute, UserLicense, UserStatus};
+pub use webhook::{Change, ChangeSubject, Delivery, Webhook};
 
 /// Short text, stored inline up to 24 bytes: most values of a participant are that short, and a page has thousands.
 pub type Text = compact_str::CompactString;

@@ -10,6 +10,7 @@ use crate::{
     columns::{Bound, Bytes, Columns, Read},
     sealing::SecretsKey,
     sql::{self, Driver},
+    webhooks,
 };
 
 const TABLE: &str = "hooks";
@@ -164,7 +165,8 @@ fn insert(
 
 /// Returns whether the database has encrypted secrets.
 pub(crate) fn has_sealed(db: &Connection) -> Result<bool> {
-    Ok(sql::count(db, TABLE, "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)", [])? > 0)
+    Ok(sql::count(db, TABLE, "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM webhooks WHERE sealed IS NOT NULL)", [])? > 0)
 }
 
 /// Encrypts secrets that are stored in plain text, and returns their number.
@@ -178,5 +180,5 @@ pub(crate) fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<usize> {
         let sql = "UPDATE OR REPLACE hooks SET secret = '', sealed = ?, fingerprint = ? WHERE id = ?";
         sql::execute(db, sql, params![sealed, fingerprint, row.id.0])?;
     }
-    Ok(plain.len())
+    Ok(plain.len() + webhooks::seal_plain(db, key)?)
 }

@@ -42,6 +42,7 @@ mod tracking_codes;
 mod tracking_fields;
 mod tracking_sources;
 mod users;
+mod webhooks;
 mod writer;
 
 use std::{path::Path, sync::Arc, thread};

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber, Text, Timestamp};
-use rollcall_store::{MeetingQuery, MeetingStore, PlannedQuery, Result};
+use rollcall_store::{MeetingQuery, MeetingStore, PlannedQuery, Result, StoreError};
 use rusqlite::{Connection, named_params, params};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     erased::Erased,
     origin,
     sql::{self, Driver},
+    webhooks,
 };
 
 columns! {
@@ -102,10 +103,28 @@ impl MeetingStore for SqliteStore {
         self.read(move |db| select(db, &SERVED, account, kind, number)).await
     }
 
+    async fn write_series(&self, account: AccountId, meeting: &Meeting, is_new: bool) -> Result<()> {
+        let meeting = meeting.clone();
+        self.write(move |db| write_series(db, account, &meeting, is_new)).await
+    }
+
+    async fn delete_series(&self, account: AccountId, series_id: &str, now: Timestamp) -> Result<bool> {
+        let series_id = series_id.to_owned();
+        self.write(move |db| {
+            let sql = "UPDATE meetings SET deleted_at_ms = ? WHERE account_id = ? AND series_id = ? AND deleted_at_ms IS NULL";
+            if sql::execute(db, sql, params![Bound(&now), account.0, series_id])? == 0 {
+                return Ok(false);
+            }
+            webhooks::note_series(db, account, "deleted", &series_id)?;
+            Ok(true)
+        })
+        .await
+    }
+
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>> {
         let series_id = series_id.to_owned();
         self.read(move |db| {
-            let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SERVED);
+            let sql = format!("{} WHERE account_id = ? AND series_id = ? AND deleted_at_ms IS NULL", *SERVED);
             sql::row(db, TABLE, &sql, params![account.0, series_id], read)
         })
         .await
@@ -114,7 +133,10 @@ impl MeetingStore for SqliteStore {
     async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>> {
         let after = after.map_or_else(String::new, ToString::to_string);
         self.read(move |db| {
-            let sql = format!("{} WHERE account_id = ? AND series_id > ? ORDER BY series_id LIMIT ?", *SERVED);
+            let sql = format!(
+                "{} WHERE account_id = ? AND series_id > ? AND deleted_at_ms IS NULL ORDER BY series_id LIMIT ?",
+                *SERVED
+            );
             sql::rows(db, TABLE, &sql, params![account.0, after, sql::limit(limit)], read)
         })
         .await
@@ -192,6 +214,43 @@ impl MeetingStore for SqliteStore {
         })
         .await
     }
+}
+
+/// Writes a meeting exactly as given.
+fn write_series(db: &Connection, account: AccountId, meeting: &Meeting, is_new: bool) -> Result<()> {
+    static REPLACE: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "UPDATE meetings SET ({}) = ({}) WHERE account_id = ? AND series_id = ? AND deleted_at_ms IS NULL",
+            sql::list(COLUMNS),
+            sql::placeholders(COLUMNS.len())
+        )
+    });
+    accounts::require(db, account)?;
+    let series_id = meeting.series_id.clone().unwrap_or_default();
+    let erased = Erased::of(db, account)?;
+    let meeting = &*match &erased {
+        Some(erased) => erased.meeting(meeting)?,
+        None => Cow::Borrowed(meeting),
+    };
+    if is_new {
+        let sql = "SELECT EXISTS (SELECT 1 FROM meetings
+                   WHERE account_id = ?1 AND (kind = ?2 AND number = ?3 OR series_id = ?4))";
+        let params = params![account.0, Bound(&meeting.kind), meeting.number.0, series_id.as_str()];
+        if sql::count(db, TABLE, sql, params)? > 0 {
+            return Err(StoreError::Conflict { what: format!("meeting {}", meeting.number) });
+        }
+        put_as_it_is(db, account, std::slice::from_ref(meeting))?;
+    } else {
+        let mut replace = sql::prepare(db, &REPLACE)?;
+        let mut params = Params::new(&mut replace);
+        bind(meeting, &mut params)?;
+        params.push(&account)?;
+        params.push(&series_id)?;
+        if replace.raw_execute().driver()? == 0 {
+            return Err(StoreError::NotFound { what: format!("meeting {series_id}") });
+        }
+    }
+    webhooks::note_series(db, account, if is_new { "created" } else { "updated" }, &series_id)
 }
 
 /// Returns the meeting as stored.

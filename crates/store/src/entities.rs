@@ -111,10 +111,18 @@ pub trait MeetingStore {
     /// Writes meetings by kind and number. Absent values keep what is stored.
     async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()>;
 
-    /// Returns the meeting with that Webex id.
+    /// Writes a meeting with a Webex id exactly as given: absent values are cleared. A new one must not exist, which is
+    /// [`crate::StoreError::Conflict`]; another one must, which is [`crate::StoreError::NotFound`]. Webhooks report it.
+    async fn write_series(&self, account: AccountId, meeting: &Meeting, is_new: bool) -> Result<()>;
+
+    /// Deletes the meeting with that Webex id: lists omit it from now on, its runs stay. Webhooks report it. Returns
+    /// whether there was one.
+    async fn delete_series(&self, account: AccountId, series_id: &str, now: Timestamp) -> Result<bool>;
+
+    /// Returns the meeting with that Webex id, unless it was deleted.
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
 
-    /// Returns meetings with Webex ids, ordered by these, after `after`.
+    /// Returns meetings with Webex ids that were not deleted, ordered by these, after `after`.
     async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>>;
 
     /// Returns the meeting with that number.

@@ -34,6 +34,7 @@ mod retention;
 mod rollups;
 mod sealed_files;
 mod tracking;
+mod webhooks;
 
 #[cfg(feature = "testing")]
 pub mod live_suite;
@@ -75,6 +76,7 @@ pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
 pub use sealed_files::SealedFiles;
 pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
+pub use webhooks::{Attempt, FAILURE_WINDOW_SECONDS, MAX_DELIVERIES, MAX_FAILURES, MAX_WEBHOOKS, WebhookStore};
 
 /// The entity store as a whole.
 pub trait Store:
@@ -101,6 +103,7 @@ pub trait Store:
     + ErasureStore
     + AuditStore
     + AccountStates
+    + WebhookStore
     + Send
     + Sync
 {
@@ -130,6 +133,7 @@ impl<T> Store for T where
         + ErasureStore
         + AuditStore
         + AccountStates
+        + WebhookStore
         + Send
         + Sync
 {

@@ -55,12 +55,53 @@ pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
     }
 }
 
+/// Prints in UTC, without a site.
+pub(crate) fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
+    let time = |time: Timestamp| Text::from(Timestamp::from_seconds(time.as_seconds()).to_string());
+    print(&Around { site_url: None, time: &time, timezone: "UTC" })
+}
+
+/// Returns the meeting that is shown as `shown`, in UTC. What it does not say about the schedule's number and time zone
+/// comes from `earlier`.
+///
+/// # Errors
+///
+/// What cannot be stored.
+pub fn scheduled(
+    shown: &serde_json::Value,
+    timezone: Option<Text>,
+    earlier: Option<&rollcall_model::Meeting>,
+) -> Result<rollcall_model::Meeting, String> {
+    let read: Meeting = serde_json::from_value(shown.clone()).map_err(|error| error.to_string())?;
+    let mut meeting = series_facts(&read).map_err(|(field, reason)| format!("'{field}': {reason}"))?;
+    meeting.timezone = timezone;
+    if let Some(earlier) = earlier {
+        meeting = rollcall_model::Meeting {
+            topic: meeting.topic,
+            host_id: meeting.host_id,
+            host_email: meeting.host_email,
+            start_time: meeting.start_time,
+            duration_minutes: meeting.duration_minutes,
+            timezone: meeting.timezone.or_else(|| earlier.timezone.clone()),
+            ..earlier.clone()
+        };
+    }
+    let served = plain(|around| series(&meeting, around));
+    let served = serde_json::to_value(served).map_err(|error| error.to_string())?;
+    let found = rollcall_extras::find_in(&crate::extras::SERIES, shown, &served);
+    if !found.unkept.is_empty() {
+        return Err(format!("the meeting is too large: shorten '{}'", found.unkept.join("', '")));
+    }
+    meeting.extras = found.extras;
+    Ok(meeting)
+}
+
 /// Returns a series or a scheduled meeting.
 #[must_use]
 pub fn series(meeting: &rollcall_model::Meeting, around: &Around<'_>) -> Meeting {
     let end = meeting.start_time.zip(meeting.duration_minutes);
     Meeting {
-        id: meeting.series_id.clone().unwrap_or_default(),
+        id: meeting.series_id.clone().unwrap_or_else(|| run::series_of(meeting.kind, meeting.number)),
         meeting_number: Some(meeting.number.to_string().into()),
         title: told(meeting.topic.as_ref()),
         meeting_type: Some(Text::const_new("meetingSeries")),

@@ -28,6 +28,19 @@ pub const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"
 /// meetings.
 const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-compliance:meetings_read"];
 
+/// Scopes that can schedule, change and delete meetings: anybody's, or one's own.
+pub const SCHEDULES_WRITE: &[&str] = &["meeting:admin_schedule_write", "meeting:schedules_write"];
+
+/// Scopes that can change anybody's meetings.
+pub const ADMIN_SCHEDULES_WRITE: &[&str] = &["meeting:admin_schedule_write"];
+
+/// Scopes that can read what belongs to meetings: anybody's, or one's own.
+pub const SCHEDULES_READ: &[&str] =
+    &["meeting:admin_schedule_read", "spark-compliance:meetings_read", "meeting:schedules_read"];
+
+/// Scopes that can read what belongs to anybody's meetings.
+pub const ADMIN_SCHEDULES_READ: &[&str] = MEETINGS_READ;
+
 /// Scopes for participants of the account's meetings.
 const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
 
@@ -109,6 +122,60 @@ operations! {
     GET_MEETING = Get "/v1/meetings/{meetingId}",
         "getMeeting", "Get a meeting", NOTHING, Read,
         MEETINGS_READ;
+    CREATE_MEETING = Post "/v1/meetings",
+        "createMeeting", "Create a meeting", NOTHING, Change,
+        SCHEDULES_WRITE;
+    UPDATE_MEETING = Put "/v1/meetings/{meetingId}",
+        "updateMeeting", "Update a meeting", NOTHING, Change,
+        SCHEDULES_WRITE;
+    PATCH_MEETING = Patch "/v1/meetings/{meetingId}",
+        "patchMeeting", "Patch a meeting", NOTHING, Change,
+        SCHEDULES_WRITE;
+    DELETE_MEETING = Delete "/v1/meetings/{meetingId}",
+        "deleteMeeting", "Delete a meeting", NOTHING, Change,
+        SCHEDULES_WRITE;
+    LIST_MEETINGS_AS_ADMIN = Get "/v1/admin/meetings",
+        "adminListMeetings", "List meetings as an admin", ADMINISTRATOR, Read,
+        MEETINGS_READ;
+    GET_MEETING_AS_ADMIN = Get "/v1/admin/meetings/{meetingId}",
+        "adminGetMeetingById", "Get a meeting as an admin", ADMINISTRATOR, Read,
+        MEETINGS_READ;
+    GET_REGISTRATION = Get "/v1/meetings/{meetingId}/registration",
+        "getMeetingRegistration", "Get registration form for a meeting", NOTHING, Read,
+        SCHEDULES_READ;
+    UPDATE_REGISTRATION = Put "/v1/meetings/{meetingId}/registration",
+        "updateMeetingRegistration", "Update meeting registration form", NOTHING, Change,
+        SCHEDULES_WRITE;
+    DELETE_REGISTRATION = Delete "/v1/meetings/{meetingId}/registration",
+        "deleteMeetingRegistration", "Delete meeting registration form", NOTHING, Change,
+        SCHEDULES_WRITE;
+    LIST_INVITATION_SOURCES = Get "/v1/meetings/{meetingId}/invitationSources",
+        "listInvitationSources", "List invitation sources", NOTHING, Read,
+        SCHEDULES_READ;
+    CREATE_INVITATION_SOURCES = Post "/v1/meetings/{meetingId}/invitationSources",
+        "createInvitationSources", "Create invitation sources", NOTHING, Change,
+        SCHEDULES_WRITE;
+    LIST_INVITEES = Get "/v1/meetingInvitees",
+        "listMeetingInvitees", "List meeting invitees", NOTHING, Read,
+        SCHEDULES_READ;
+    CREATE_INVITEE = Post "/v1/meetingInvitees",
+        "createMeetingInvitee", "Create a meeting invitee", NOTHING, Change,
+        SCHEDULES_WRITE;
+    CREATE_INVITEES = Post "/v1/meetingInvitees/bulkInsert",
+        "createMeetingInvitees", "Create meeting invitees", NOTHING, Change,
+        SCHEDULES_WRITE;
+    GET_INVITEE = Get "/v1/meetingInvitees/{meetingInviteeId}",
+        "getMeetingInvitee", "Get a meeting invitee", NOTHING, Read,
+        SCHEDULES_READ;
+    UPDATE_INVITEE = Put "/v1/meetingInvitees/{meetingInviteeId}",
+        "updateMeetingInvitee", "Update a meeting invitee", NOTHING, Change,
+        SCHEDULES_WRITE;
+    DELETE_INVITEE = Delete "/v1/meetingInvitees/{meetingInviteeId}",
+        "deleteMeetingInvitee", "Delete a meeting invitee", NOTHING, Change,
+        SCHEDULES_WRITE;
+    GET_PREFERENCES = Get "/v1/meetingPreferences",
+        "getMeetingPreferenceDetails", "Get meeting preference details", NOTHING, Read,
+        &["meeting:preferences_read", "meeting:admin_preferences_read"];
     LIST_MEETING_PARTICIPANTS = Get "/v1/meetingParticipants",
         "listMeetingParticipants", "List meeting participants", NOTHING, Read,
         PARTICIPANTS_READ;

@@ -37,16 +37,19 @@ pub fn series_id(instance: &Instance) -> Text {
         return series.into();
     }
     match instance.number {
-        Some(number) => {
-            let kind = match instance.kind {
-                MeetingKind::Meeting => b'm',
-                MeetingKind::Webinar => b'w',
-            };
-            let bytes = [&SERIES_TAG[..], &[kind], &number.0.to_be_bytes()[..]].concat();
-            HEXLOWER.encode(&bytes).into()
-        }
+        Some(number) => series_of(instance.kind, number),
         None => HEXLOWER.encode(&Sha256::digest(instance.uuid.as_str())[..16]).into(),
     }
+}
+
+/// Returns the id of the series of a meeting that did not come from Webex.
+#[must_use]
+pub fn series_of(kind: MeetingKind, number: MeetingNumber) -> Text {
+    let kind = match kind {
+        MeetingKind::Meeting => b'm',
+        MeetingKind::Webinar => b'w',
+    };
+    HEXLOWER.encode(&[&SERIES_TAG[..], &[kind], &number.0.to_be_bytes()[..]].concat()).into()
 }
 
 /// Returns the meeting whose series has this id. `None` if it has another origin.

@@ -68,13 +68,13 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// Returns whether the content type is `application/json`, with any parameters.
+/// Returns whether the content type is `application/json`, with any parameters, or that of a patch.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/json")
+    ["application/json", "application/json-patch+json"].iter().any(|json| media_type.eq_ignore_ascii_case(json))
 }
 
 /// Rejects a caller without any of `scopes`, which the request's parameters require beyond those of the operation.

@@ -14,9 +14,6 @@ use super::{
 const FLAGS: [&str; 8] =
     ["hasChat", "hasRecording", "hasTranscription", "hasSummary", "hasClosedCaption", "hasPolls", "hasQA", "hasSlido"];
 
-/// Facts that are not stored, so that nothing can be found by them.
-const NOT_KEPT: [&str; 2] = ["roomId", "integrationTag"];
-
 /// The filter of a request for runs.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
@@ -32,6 +29,8 @@ pub(super) struct Filter {
     series_id: Option<String>,
     web_link: Option<String>,
     site_url: Option<String>,
+    room_id: Option<String>,
+    integration_tag: Option<String>,
     flags: Vec<(&'static str, bool)>,
 }
 
@@ -51,6 +50,8 @@ impl Filter {
             is_within_window: true,
             host_email: query.get("hostEmail").map(str::to_lowercase),
             flags,
+            room_id: query.get("roomId").map(str::to_owned),
+            integration_tag: query.get("integrationTag").map(str::to_owned),
             ..Self::default()
         };
         if series_id.is_some() {
@@ -80,6 +81,8 @@ impl Filter {
             || self.series_id.is_some()
             || self.web_link.is_some()
             || self.site_url.is_some()
+            || self.room_id.is_some()
+            || self.integration_tag.is_some()
             || !self.flags.is_empty()
     }
 
@@ -101,16 +104,14 @@ impl Filter {
             && is(&self.series_id, Some(run::series_id(&stored.instance).as_str()))
             && is(&self.site_url, shown["siteUrl"].as_str())
             && self.web_link.as_deref().is_none_or(|link| shown["webLink"] == link)
+            && self.room_id.as_deref().is_none_or(|room| shown["roomId"] == room)
+            && self.integration_tag.as_deref().is_none_or(|tag| has_tag(shown, tag))
             && self.flags.iter().all(|(name, value)| shown[*name] == *value)
     }
 }
 
-/// Returns the filter on facts of ended runs. Rejects filters by facts that are not stored.
+/// Returns the filter on facts of ended runs.
 pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
-    if let Some(name) = NOT_KEPT.iter().find(|name| query.get(name).is_some()) {
-        let sentence = format!("'{name}' is not supported: Rollcall does not store it");
-        return Err(WebexError::new(Status::BadRequest, sentence));
-    }
     boolean(query, "current")?;
     let mut flags = Vec::new();
     for name in FLAGS {
@@ -119,6 +120,11 @@ pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
         }
     }
     Ok(flags)
+}
+
+/// Returns whether a shown meeting has an integration tag.
+pub(super) fn has_tag(shown: &serde_json::Value, tag: &str) -> bool {
+    shown["integrationTags"].as_array().is_some_and(|tags| tags.iter().any(|one| one == tag))
 }
 
 /// Rejects a request that specifies a meeting by number and by link. A series takes precedence over both.

@@ -11,17 +11,19 @@ use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance
 use rollcall_webex::operations as op;
 use rollcall_webex::{
     extras,
-    meeting::{meeting, series},
+    meeting::meeting,
     status::Status,
     wire,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
     meeting_filter::Filter,
     paging::{Paging, utf8_json},
+    planned::show_whole,
     responses::Errors,
     runs::{Place, WINDOW_SECONDS, find_run, find_run_or_latest, unknown_run, window},
     schedules::{Schedule, list_schedules},
@@ -72,6 +74,9 @@ struct Cursor {
         ("meetingSeriesId" = Option<String>, Query, description = "Runs of this series; `meetingNumber`, `webLink`, `scheduledType` and `siteUrl` are then ignored."),
         ("siteUrl" = Option<String>, Query, description = "On this site."),
         ("current" = Option<bool>, Query, description = "Applies only to series."),
+        ("integrationTag" = Option<String>, Query, description = "With this integration tag."),
+        ("roomId" = Option<String>, Query, description = "Of this space, as Webex reported it."),
+        ("isModified" = Option<bool>, Query, description = "Scheduled meetings that differ from their series, or do not."),
         ("hasChat" = Option<bool>, Query, description = "Ended runs with or without chats."),
         ("hasRecording" = Option<bool>, Query, description = "Ended runs that were or were not recorded."),
         ("hasTranscription" = Option<bool>, Query, description = "Ended runs with or without transcripts."),
@@ -113,7 +118,7 @@ struct Page {
 #[serde(untagged)]
 enum Item {
     Plain(Box<wire::Meeting>),
-    Merged(serde_json::Value),
+    Merged(Value),
 }
 
 async fn list_runs(
@@ -237,19 +242,28 @@ pub(super) async fn get_meeting(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> WebexResult<Response> {
-    let place = Place::of(&app, &caller, &headers).await?;
-    let (item, kept, kind) = match find_run(&app, &caller, &id).await? {
-        Some(found) => (place.show(|around| meeting(&found.instance, around)), found.instance.extras, extras::MEETING),
-        None => match app.store.find_series(caller.account, &id).await? {
-            Some(found) => (place.show(|around| series(&found, around)), found.extras, extras::SERIES),
-            None => {
-                let found = find_run_or_latest(&app, &caller, &id, None).await?.ok_or_else(|| unknown_run(&id))?;
-                (place.show(|around| meeting(&found.instance, around)), found.instance.extras, extras::MEETING)
-            }
-        },
+    let shown = shown_by_id(&app, &caller, &headers, &id).await?.ok_or_else(|| unknown_run(&id))?;
+    Ok(utf8_json(&shown))
+}
+
+/// Returns the run, series or scheduled meeting with that id as it is shown. `None` if there is none.
+pub(super) async fn shown_by_id(
+    app: &AppState,
+    caller: &Caller,
+    headers: &HeaderMap,
+    id: &str,
+) -> WebexResult<Option<Value>> {
+    let place = Place::of(app, caller, headers).await?;
+    let show_run = |run: &StoredInstance| {
+        let item = place.show(|around| meeting(&run.instance, around));
+        let merged = rollcall_extras::merged(run.instance.extras.as_ref(), extras::MEETING.name, &item);
+        merged.unwrap_or_else(|| json!(item))
     };
-    Ok(match rollcall_extras::merged(kept.as_ref(), kind.name, &item) {
-        Some(merged) => utf8_json(&merged),
-        None => utf8_json(&item),
-    })
+    if let Some(run) = find_run(app, caller, id).await? {
+        return Ok(Some(show_run(&run)));
+    }
+    if let Some(found) = app.store.find_series(caller.account, id).await? {
+        return Ok(Some(show_whole(app, caller, headers, &found).await?));
+    }
+    Ok(find_run_or_latest(app, caller, id, None).await?.map(|run| show_run(&run)))
 }

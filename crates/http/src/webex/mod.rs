@@ -1,5 +1,6 @@
 //! Webex's API: `/v1`.
 
+mod admin_meetings;
 mod attendee_reports;
 mod directory;
 mod ended_runs;
@@ -7,13 +8,17 @@ mod error;
 mod extract;
 mod guard;
 mod host_tracking_codes;
+mod invitees;
+mod meeting_changes;
 mod meeting_filter;
 mod meeting_participants;
 mod meetings;
 mod oauth;
 mod paging;
 mod people;
+mod planned;
 mod qualities;
+mod registration;
 mod responses;
 mod runs;
 mod schedules;
@@ -56,6 +61,24 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::UPDATE_DEFAULT_SITE, sites::update_default_site),
         route!(op::LIST_MEETINGS, meetings::list_meetings),
         route!(op::GET_MEETING, meetings::get_meeting),
+        route!(op::CREATE_MEETING, meeting_changes::create_meeting),
+        route!(op::UPDATE_MEETING, meeting_changes::update_meeting),
+        route!(op::PATCH_MEETING, meeting_changes::patch_meeting),
+        route!(op::DELETE_MEETING, meeting_changes::delete_meeting),
+        route!(op::LIST_MEETINGS_AS_ADMIN, admin_meetings::list_meetings_as_admin),
+        route!(op::GET_MEETING_AS_ADMIN, admin_meetings::get_meeting_as_admin),
+        route!(op::GET_REGISTRATION, registration::get_registration),
+        route!(op::UPDATE_REGISTRATION, registration::update_registration),
+        route!(op::DELETE_REGISTRATION, registration::delete_registration),
+        route!(op::LIST_INVITATION_SOURCES, registration::list_invitation_sources),
+        route!(op::CREATE_INVITATION_SOURCES, registration::create_invitation_sources),
+        route!(op::LIST_INVITEES, invitees::list_invitees),
+        route!(op::CREATE_INVITEE, invitees::create_invitee),
+        route!(op::CREATE_INVITEES, invitees::create_invitees),
+        route!(op::GET_INVITEE, invitees::get_invitee),
+        route!(op::UPDATE_INVITEE, invitees::update_invitee),
+        route!(op::DELETE_INVITEE, invitees::delete_invitee),
+        route!(op::GET_PREFERENCES, admin_meetings::get_preferences),
         route!(op::LIST_MEETING_PARTICIPANTS, meeting_participants::list_meeting_participants),
         route!(op::QUERY_MEETING_PARTICIPANTS, meeting_participants::query_meeting_participants),
         route!(op::GET_MEETING_PARTICIPANT, meeting_participants::get_meeting_participant),

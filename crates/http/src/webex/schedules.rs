@@ -6,15 +6,16 @@ use axum::{http::HeaderMap, response::Response};
 use jiff::{civil, tz::TimeZone};
 use rollcall_auth::Caller;
 use rollcall_model::{Meeting, Text, Timestamp};
-use rollcall_webex::{extras::SERIES, meeting::series, status::Status};
+use rollcall_webex::status::Status;
 use serde_json::{Value, json};
 
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
-    meeting_filter::{boolean, flags, number, refuse_two_names},
+    meeting_filter::{boolean, flags, has_tag, number, refuse_two_names},
     meetings::{MAX_SCANNED, SCAN_CHUNK},
     paging::{Paging, utf8_json},
+    planned::show,
     runs::{Place, WINDOW_SECONDS, window},
 };
 use crate::state::AppState;
@@ -56,9 +57,7 @@ pub(super) async fn list_schedules(
         let found = app.store.list_series(caller.account, after.as_ref(), SCAN_CHUNK).await?;
         let is_end = found.len() < SCAN_CHUNK;
         for meeting in found {
-            let item = place.show(|around| series(&meeting, around));
-            let shown =
-                rollcall_extras::merged(meeting.extras.as_ref(), SERIES.name, &item).unwrap_or_else(|| json!(item));
+            let shown = show(&place, &meeting);
             let is_admitted = filter.admits(&meeting, &shown);
             if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
                 has_more = true;
@@ -85,6 +84,7 @@ struct Filter {
     /// Keys that must have this value, regardless of case.
     texts: Vec<(&'static str, String)>,
     flags: Vec<(&'static str, bool)>,
+    integration_tag: Option<String>,
 }
 
 impl Filter {
@@ -113,7 +113,9 @@ impl Filter {
             texts.extend(state.into_iter().chain(scheduled_type).chain(text("siteUrl", "siteUrl")));
         }
         let flags = boolean(query, "isModified")?.map(|value| ("isModified", value)).into_iter().collect();
-        Ok(Self { schedule, window: asked, texts, flags })
+        texts.extend(text("roomId", "roomId"));
+        let integration_tag = query.get("integrationTag").map(str::to_owned);
+        Ok(Self { schedule, window: asked, texts, flags, integration_tag })
     }
 
     /// Returns whether the meeting, which is shown as `shown`, matches.
@@ -122,6 +124,7 @@ impl Filter {
         has("meetingType", self.schedule.as_str())
             && self.texts.iter().all(|(key, asked)| has(key, asked))
             && self.flags.iter().all(|(key, asked)| shown[*key].as_bool().unwrap_or(false) == *asked)
+            && self.integration_tag.as_deref().is_none_or(|tag| has_tag(shown, tag))
             && self.window.as_ref().is_none_or(|window| takes_place(meeting, shown["recurrence"].as_str(), window))
     }
 }

@@ -5,6 +5,7 @@
 //! of a list is skipped and reported as a [`Defect`]; the others are read.
 
 mod people;
+mod planned;
 mod reports;
 mod request;
 mod runs;
@@ -129,6 +130,11 @@ impl Request {
             Self::Organizations => people::organizations(object, &mut reading)?,
             Self::Organization => people::organization(&value, &mut reading),
             Self::UsageReports { site_url } => reports::usage(object, site_url.as_ref(), &mut reading)?,
+            Self::Invitees => planned::invitees(object, &mut reading)?,
+            Self::Invitee => planned::invitee(&value, &mut reading),
+            Self::Registration { meeting_id } => planned::registration(&value, meeting_id, &mut reading),
+            Self::InvitationSources { meeting_id } => planned::sources(object, meeting_id, &mut reading)?,
+            Self::Preferences { of_user } => planned::preferences(&value, of_user.as_ref(), &mut reading),
             Self::AttendeeReports => reports::attendees(object, &mut reading)?,
             Self::HostTrackingCodes => return Err(ReadError::HostView),
             Self::ListSites { of_user } => {
@@ -176,8 +182,17 @@ impl Request {
             | Self::Meetings
             | Self::Organizations
             | Self::UsageReports { .. }
-            | Self::AttendeeReports => reading.note_unknown("", Some(value), &["items"]),
-            Self::Participant | Self::Meeting | Self::Person | Self::Organization | Self::HostTrackingCodes => {}
+            | Self::AttendeeReports
+            | Self::Invitees
+            | Self::InvitationSources { .. } => reading.note_unknown("", Some(value), &["items"]),
+            Self::Participant
+            | Self::Meeting
+            | Self::Person
+            | Self::Organization
+            | Self::Invitee
+            | Self::Registration { .. }
+            | Self::Preferences { .. }
+            | Self::HostTrackingCodes => {}
         }
     }
 }

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::{
     ReadError, Reading,
-    runs::{Entry, Wrong, each, parse, plain},
+    runs::{Entry, Wrong, each, parse},
 };
 use crate::{
     documents::ATTENDEES,
     extras::{MEETING, USAGE},
+    meeting::plain,
     report,
     rules::Object,
     wire,

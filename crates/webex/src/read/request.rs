@@ -49,6 +49,25 @@ pub enum Request {
     },
     /// Attendee reports.
     AttendeeReports,
+    /// Invitees of a meeting.
+    Invitees,
+    /// One invitee.
+    Invitee,
+    /// The registration form of a meeting.
+    Registration {
+        /// The meeting's id.
+        meeting_id: Text,
+    },
+    /// Invitation sources of a webinar.
+    InvitationSources {
+        /// The webinar's id.
+        meeting_id: Text,
+    },
+    /// Meeting preferences.
+    Preferences {
+        /// Address of another user.
+        of_user: Option<Text>,
+    },
     /// The sites of a user.
     ListSites {
         /// Whether it requests another user's sites.
@@ -98,7 +117,12 @@ impl Request {
                 .map(|(_, value)| Text::from(value))
         };
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-        let request = match *Operation::find(op::ALL, &method, &segments)?.0 {
+        let (operation, ids) = Operation::find(op::ALL, &method, &segments)?;
+        let id = || {
+            let id = ids.first().copied().unwrap_or_default();
+            Text::from(id)
+        };
+        let request = match *operation {
             op::LIST_TRACKING_CODES => Self::ListTrackingCodes,
             op::CREATE_TRACKING_CODE | op::GET_TRACKING_CODE | op::UPDATE_TRACKING_CODE => Self::TrackingCode,
             op::GET_USER_TRACKING_CODES | op::UPDATE_USER_TRACKING_CODES => {
@@ -109,7 +133,12 @@ impl Request {
             op::LIST_MEETING_PARTICIPANTS | op::QUERY_MEETING_PARTICIPANTS => Self::Participants,
             op::GET_MEETING_PARTICIPANT => Self::Participant,
             op::LIST_MEETINGS => Self::Meetings,
-            op::GET_MEETING => Self::Meeting,
+            op::GET_MEETING | op::CREATE_MEETING | op::UPDATE_MEETING | op::PATCH_MEETING => Self::Meeting,
+            op::LIST_INVITEES | op::CREATE_INVITEES => Self::Invitees,
+            op::GET_INVITEE | op::CREATE_INVITEE | op::UPDATE_INVITEE => Self::Invitee,
+            op::GET_REGISTRATION | op::UPDATE_REGISTRATION => Self::Registration { meeting_id: id() },
+            op::LIST_INVITATION_SOURCES | op::CREATE_INVITATION_SOURCES => Self::InvitationSources { meeting_id: id() },
+            op::GET_PREFERENCES => Self::Preferences { of_user: parameter("userEmail") },
             op::LIST_PEOPLE => Self::People,
             op::GET_PERSON | op::GET_MYSELF => Self::Person,
             op::LIST_ORGANIZATIONS => Self::Organizations,

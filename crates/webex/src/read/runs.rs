@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rollcall_extras::Found;
 use rollcall_model::{
     DocumentFacts, Extras, Instance, InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, Participant,
-    ParticipantId, Text, Timestamp, User,
+    ParticipantId, Text, User,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::{Defect, ReadError, Reading};
 use crate::{
     extras::{DEVICE, MEETING, MEETING_LIVE, PARTICIPANT, QUALITY, SERIES},
-    meeting::{Around, meeting as served_meeting, meeting_facts, participant as served_participant, participant_facts},
-    meeting::{run_facts, series as served_series, series_facts},
+    meeting::{meeting as served_meeting, meeting_facts, participant as served_participant, participant_facts},
+    meeting::{plain, run_facts, series as served_series, series_facts},
     quality::{self, Left},
     rules::Object,
     wire,
@@ -29,12 +29,6 @@ pub(super) enum Entry {
     Scheduled(Meeting),
     User(Box<User>),
     Document(DocumentFacts),
-}
-
-/// How Rollcall would serve it: in UTC, without a site.
-pub(super) fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
-    let time = |time: Timestamp| Text::from(Timestamp::from_seconds(time.as_seconds()).to_string());
-    print(&Around { site_url: None, time: &time, timezone: "UTC" })
 }
 
 /// Returns the instance of facts without details, as far as it is known.

@@ -49,6 +49,11 @@ impl<'a> Object<'a> {
         None
     }
 
+    /// Returns its fields.
+    pub(crate) const fn map(&self) -> &'a Map<String, Value> {
+        self.fields
+    }
+
     /// Returns the path of a field of this object.
     pub(crate) fn field(&self, key: &'static str) -> Field {
         match self.entry_of {

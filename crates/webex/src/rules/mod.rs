@@ -9,9 +9,14 @@
 
 mod body;
 mod code;
+mod fields;
 mod host;
+mod invitees;
+mod meeting;
+mod meeting_codes;
 mod parameter;
 mod participants;
+mod registration;
 mod schedule;
 mod values;
 mod violation;
@@ -20,8 +25,12 @@ use rollcall_model::{Site, Text, TrackingCodeMode};
 
 pub use code::CodeDraft;
 pub use host::host_view;
+pub use invitees::{MAX_INVITEES, MAX_SOURCES, invitation_sources, invitee, invitee_change, invitees};
+pub use meeting::{MeetingDraft, changed, parse_change};
 pub use parameter::{parse_service, parse_site_url};
+pub use meeting_codes::meeting_codes;
 pub use participants::ParticipantQuery;
+pub use registration::registration;
 pub use values::UserValuesDraft;
 pub use violation::{Field, Violation, Violations};
 

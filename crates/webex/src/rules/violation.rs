@@ -34,6 +34,12 @@ pub enum Violation {
         /// Where.
         field: Field,
     },
+    /// A rule that only one field or operation has.
+    #[error("{sentence}")]
+    Rule {
+        /// What is wrong, with the field in single quotes.
+        sentence: String,
+    },
     /// A required list is absent.
     #[error("'{field}' is missing; send a list, which may be empty")]
     Missing {
@@ -240,6 +246,12 @@ impl Violation {
     pub(super) fn unknown_word<W: Word>(field: Field, word: &str) -> Self {
         let allowed: Vec<&str> = W::WORDS.iter().map(|(word, _)| *word).collect();
         Self::UnknownWord { field, word: echo(word), allowed: allowed.join(", ") }
+    }
+
+    /// Returns the violation of a rule that only one field or operation has.
+    #[must_use]
+    pub fn rule(sentence: impl Into<String>) -> Self {
+        Self::Rule { sentence: sentence.into() }
     }
 
     /// Returns the violation for an unknown code id.

@@ -26,6 +26,7 @@ macro_rules! shapes {
 
 mod meeting;
 mod number;
+mod schedule;
 mod oauth;
 mod participant;
 mod people;
@@ -45,6 +46,10 @@ pub use participant::{MeetingParticipant, MeetingParticipants, ParticipantDevice
 pub use people::{Address, Organization, Organizations, People, Person, PersonPhone};
 pub use quality::{MediaSession, MediaStream, MeetingQualities, Resources};
 pub use report::{AttendeeReport, AttendeeReports, CodeValue, UsageReport, UsageReports};
+pub use schedule::{
+    ChangeMeeting, CreateMeeting, InvitationSource, InvitationSources, InvitationSourcesBody, Invitee, InviteeBody,
+    Invitees, InviteesBody, Preferences, RegistrationForm, RegistrationQuestion, RegistrationRule,
+};
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
 
 use crate::status::{Status, TrackingId};
