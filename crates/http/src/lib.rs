@@ -35,4 +35,5 @@ pub use settings::Settings;
 pub use state::{App, AppState};
 pub use telemetry::Lifecycle;
 pub use tls::{Tls, TlsError};
+pub use webex::WebhookSender;
 pub use zoom::{PrintAhead, PrintAheadSettings};

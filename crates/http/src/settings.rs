@@ -65,6 +65,8 @@ pub struct Settings {
     pub webex_quality_limits: bool,
     /// Enforce Webex's limit on summary reports: from at most 90 days ago.
     pub webex_report_limits: bool,
+    /// Whether webhooks may send to this machine and to private networks.
+    pub webex_webhooks_to_private: bool,
     /// Maximum number of page reports per second for one account.
     pub webrtc_max_per_second: u32,
     /// Maximum number of instances that pages may create per minute with one token.
@@ -106,6 +108,7 @@ impl Default for Settings {
             hooks_max_per_second: 20_000,
             webex_quality_limits: false,
             webex_report_limits: false,
+            webex_webhooks_to_private: false,
             webrtc_max_per_second: 2_000,
             webrtc_new_instances_per_minute: 60,
             webex_tracking_codes_per_site: 10,

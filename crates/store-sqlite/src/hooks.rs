@@ -165,8 +165,13 @@ fn insert(
 
 /// Returns whether the database has encrypted secrets.
 pub(crate) fn has_sealed(db: &Connection) -> Result<bool> {
-    Ok(sql::count(db, TABLE, "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM webhooks WHERE sealed IS NOT NULL)", [])? > 0)
+    Ok(sql::count(
+        db,
+        TABLE,
+        "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM webhooks WHERE sealed IS NOT NULL)",
+        [],
+    )? > 0)
 }
 
 /// Encrypts secrets that are stored in plain text, and returns their number.

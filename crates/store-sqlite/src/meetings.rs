@@ -130,6 +130,15 @@ impl MeetingStore for SqliteStore {
         .await
     }
 
+    async fn find_series_ever(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>> {
+        let series_id = series_id.to_owned();
+        self.read(move |db| {
+            let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SERVED);
+            sql::row(db, TABLE, &sql, params![account.0, series_id], read)
+        })
+        .await
+    }
+
     async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>> {
         let after = after.map_or_else(String::new, ToString::to_string);
         self.read(move |db| {

@@ -57,7 +57,8 @@ impl Row {
     fn open(self, key: Option<&SecretsKey>) -> Result<Webhook> {
         let Self { sealed, mut webhook } = self;
         if let Some(Bytes(sealed)) = sealed {
-            let no_key = || StoreError::backend("SQLite", "webhook secrets are encrypted and the secrets key is missing");
+            let no_key =
+                || StoreError::backend("SQLite", "webhook secrets are encrypted and the secrets key is missing");
             let key = key.ok_or_else(no_key)?;
             webhook.secret = Some(key.open(webhook.account, Vendor::Webex, &sealed)?);
         }
@@ -205,7 +206,8 @@ fn read_change(columns: &mut Columns<'_>) -> Read<Change> {
 fn create(db: &Connection, webhook: &Webhook, key: Option<&SecretsKey>) -> Result<()> {
     let Webhook { id, account, name, target_url, resource, event, filter, .. } = webhook;
     accounts::require(db, *account)?;
-    if sql::count(db, TABLE, "SELECT count(*) FROM webhooks WHERE account_id = ?", [account.0])? >= MAX_WEBHOOKS as u64 {
+    if sql::count(db, TABLE, "SELECT count(*) FROM webhooks WHERE account_id = ?", [account.0])? >= MAX_WEBHOOKS as u64
+    {
         let what = format!("the account already has {MAX_WEBHOOKS} webhooks, the maximum; delete one first");
         return Err(StoreError::LimitReached { what });
     }
@@ -272,7 +274,11 @@ fn record(db: &Connection, delivery: i64, attempt: Attempt, now: Timestamp) -> R
         None => drop(sql::execute(db, "DELETE FROM deliveries WHERE row = ?", [delivery])?),
     }
     let since = now.minus_seconds(FAILURE_WINDOW_SECONDS);
-    sql::execute(db, "DELETE FROM delivery_failures WHERE webhook = ? AND at_ms <= ?", params![webhook, Bound(&since)])?;
+    sql::execute(
+        db,
+        "DELETE FROM delivery_failures WHERE webhook = ? AND at_ms <= ?",
+        params![webhook, Bound(&since)],
+    )?;
     let sql = "INSERT INTO delivery_failures (account_id, webhook, at_ms)
                SELECT account_id, row, ?2 FROM webhooks WHERE row = ?1";
     sql::execute(db, sql, params![webhook, Bound(&now)])?;

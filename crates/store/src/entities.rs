@@ -122,6 +122,9 @@ pub trait MeetingStore {
     /// Returns the meeting with that Webex id, unless it was deleted.
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
 
+    /// Returns the meeting with that Webex id, even if it was deleted.
+    async fn find_series_ever(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
+
     /// Returns meetings with Webex ids that were not deleted, ordered by these, after `after`.
     async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>>;
 

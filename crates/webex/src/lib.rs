@@ -4,7 +4,7 @@
 //! [`rules`] turns a caller's input into model types or errors; [`status`] has the first sentences of errors;
 //! [`person`] converts people's ids and [`run`] those of runs; [`people`], [`meeting`], [`report`] and [`quality`] convert
 //! users, runs, attendances and minutes to its shapes and back; [`read`] turns response bodies into facts to import; [`hook`] checks and parses
-//! webhooks.
+//! webhooks; [`webhook`] prints those that Rollcall sends.
 //! Everything here is a pure function: no store, no socket, no clock.
 
 pub mod documents;
@@ -20,4 +20,5 @@ pub mod report;
 pub mod rules;
 pub mod run;
 pub mod status;
+pub mod webhook;
 pub mod wire;

@@ -56,6 +56,15 @@ const ORGANIZATIONS_READ: &[&str] = &["spark-admin:organizations_read"];
 /// Scopes for summary reports.
 const REPORTS_READ: &[&str] = &["meeting:admin_config_read"];
 
+/// Scopes for webhooks, as in Webex: those that read what a webhook reports.
+const WEBHOOKS: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_participants_read"];
+
+/// Scopes for webhooks of meetings.
+pub const WEBHOOKS_OF_MEETINGS: &[&str] = &["meeting:admin_schedule_read"];
+
+/// Scopes for webhooks of participants.
+pub const WEBHOOKS_OF_PARTICIPANTS: &[&str] = &["meeting:admin_participants_read"];
+
 const NOTHING: Option<&str> = None;
 const ADMINISTRATOR: Option<&str> = Some("an administrator's token");
 const ANALYTICS: Option<&str> =
@@ -209,6 +218,21 @@ operations! {
     GET_ORGANIZATION = Get "/v1/organizations/{orgId}",
         "getOrganization", "Get organization details", ADMINISTRATOR, Read,
         ORGANIZATIONS_READ;
+    LIST_WEBHOOKS = Get "/v1/webhooks",
+        "listWebhooks", "List webhooks", NOTHING, Read,
+        WEBHOOKS;
+    CREATE_WEBHOOK = Post "/v1/webhooks",
+        "createWebhook", "Create a webhook", NOTHING, Change,
+        WEBHOOKS;
+    GET_WEBHOOK = Get "/v1/webhooks/{webhookId}",
+        "getWebhook", "Get webhook details", NOTHING, Read,
+        WEBHOOKS;
+    UPDATE_WEBHOOK = Put "/v1/webhooks/{webhookId}",
+        "updateWebhook", "Update a webhook", NOTHING, Change,
+        WEBHOOKS;
+    DELETE_WEBHOOK = Delete "/v1/webhooks/{webhookId}",
+        "deleteWebhook", "Delete a webhook", NOTHING, Change,
+        WEBHOOKS;
     UPDATE_DEFAULT_SITE = Put "/v1/meetingPreferences/sites",
         "updateDefaultSite", "Update default site", NOTHING, Change,
         &["meeting:preferences_write", "meeting:admin_preferences_write"];

@@ -9,7 +9,9 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, AppState, Lifecycle, PrintAhead, PrintAheadSettings, Settings, Tls, serve, serve_health};
+use rollcall_http::{
+    App, AppState, Lifecycle, PrintAhead, PrintAheadSettings, Settings, Tls, WebhookSender, serve, serve_health,
+};
 use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
 use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
@@ -169,7 +171,9 @@ impl Serve {
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
         let deletion: Box<dyn Job> = Box::new(AccountDeletion(Arc::clone(&retention)));
-        for job in [deletion, Box::new(retention)].into_iter().chain(ahead) {
+        let sender: Box<dyn Job> =
+            Box::new(WebhookSender::new(Arc::clone(&app)).map_err(|error| Failure::new(error.to_string()))?);
+        for job in [deletion, Box::new(retention), sender].into_iter().chain(ahead) {
             let (jobs, stop) = (jobs.clone(), stop.clone());
             tasks.spawn(async move { jobs.run(job, stop).await });
         }

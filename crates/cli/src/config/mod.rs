@@ -278,6 +278,7 @@ impl Config {
             },
             webex_quality_limits: webex.quality_limits,
             webex_report_limits: webex.report_limits,
+            webex_webhooks_to_private: webex.webhooks_to_private_addresses,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
             refresh_token_seconds: oauth.refresh_token_secs.into(),

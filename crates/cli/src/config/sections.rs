@@ -129,6 +129,7 @@ pub(super) struct HooksSection {
 pub(super) struct WebexSection {
     pub(super) quality_limits: bool,
     pub(super) report_limits: bool,
+    pub(super) webhooks_to_private_addresses: bool,
     pub(super) tracking_codes_per_site: usize,
 }
 

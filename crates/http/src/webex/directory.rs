@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use rollcall_auth::Caller;
-use rollcall_model::{Account, DocumentOwner, User, UserId};
+use rollcall_model::{Account, AccountId, DocumentOwner, User, UserId};
 use rollcall_store::DocumentQuery;
 use rollcall_webex::operations as op;
 use rollcall_webex::{
@@ -59,7 +59,7 @@ pub(super) async fn list_people(
 ) -> WebexResult<Response> {
     refuse_unknown_filters(&query)?;
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
-    let organization = Ours::of(&app, &caller).await?;
+    let organization = Ours::of(&app, caller.account).await?;
     let page = |items: Vec<Value>| utf8_json(&json!({ "items": items }));
     if query.get("orgId").is_some_and(|asked| !organization.is(asked)) {
         return Ok(page(Vec::new()));
@@ -133,7 +133,7 @@ async fn find(app: &App, caller: &Caller, organization: &Ours, id: &str) -> Webe
     responses((status = 200, description = "The person.", body = wire::Person), Errors)
 )]
 pub(super) async fn get_myself(State(app): State<AppState>, caller: Caller) -> WebexResult<Response> {
-    let organization = Ours::of(&app, &caller).await?;
+    let organization = Ours::of(&app, caller.account).await?;
     let Some(user) = &caller.user else { return Ok(utf8_json(&organization.machine())) };
     let user = app.store.find_user(caller.account, user.as_str()).await?.ok_or_else(people::unknown_id)?;
     Ok(utf8_json(&organization.show(&user)))
@@ -150,7 +150,7 @@ pub(super) async fn get_person(
     caller: Caller,
     Path(id): Path<String>,
 ) -> WebexResult<Response> {
-    let organization = Ours::of(&app, &caller).await?;
+    let organization = Ours::of(&app, caller.account).await?;
     let found = find(&app, &caller, &organization, &id).await?;
     Ok(utf8_json(&found.ok_or_else(people::unknown_id)?))
 }
@@ -163,7 +163,7 @@ pub(super) async fn get_person(
     responses((status = 200, description = "The organizations.", body = wire::Organizations), Errors)
 )]
 pub(super) async fn list_organizations(State(app): State<AppState>, caller: Caller) -> WebexResult<Response> {
-    let organizations = Ours::of(&app, &caller).await?;
+    let organizations = Ours::of(&app, caller.account).await?;
     Ok(utf8_json(&json!({ "items": organizations.all() })))
 }
 
@@ -178,7 +178,7 @@ pub(super) async fn get_organization(
     caller: Caller,
     Path(id): Path<String>,
 ) -> WebexResult<Response> {
-    let organizations = Ours::of(&app, &caller).await?;
+    let organizations = Ours::of(&app, caller.account).await?;
     let found = organizations.all().into_iter().find(|organization| organization["id"] == id);
     found
         .map(|found| utf8_json(&found))
@@ -192,11 +192,12 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    pub(super) async fn of(app: &App, caller: &Caller) -> WebexResult<Self> {
+    /// Returns those of an account.
+    pub(super) async fn of(app: &App, account: AccountId) -> WebexResult<Self> {
         let gone = || WebexError::new(Status::NotFound, "the access token's account does not exist");
-        let account = app.store.account(caller.account).await?.ok_or_else(gone)?;
+        let account = app.store.account(account).await?.ok_or_else(gone)?;
         let query = DocumentQuery::all(ORGANIZATIONS, DocumentOwner::Account);
-        let imported = app.store.list_documents(caller.account, &query, None, MAX_ORGANIZATIONS).await?;
+        let imported = app.store.list_documents(account.id, &query, None, MAX_ORGANIZATIONS).await?;
         let imported = imported.into_iter().filter_map(|(_, document)| serde_json::from_str(&document.json).ok());
         Ok(Self { account, imported: imported.collect() })
     }

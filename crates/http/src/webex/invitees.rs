@@ -53,7 +53,8 @@ pub(super) async fn list_invitees(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    let id = query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
+    let id =
+        query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
     let panelist = match query.get("panelist") {
         None | Some("null") => None,
         Some("true") => Some(true),
@@ -169,12 +170,7 @@ pub(super) async fn create_invitees(
     Ok(utf8_json(&json!({ "items": created })))
 }
 
-async fn create(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    invitees: Vec<Map<String, Value>>,
-) -> WebexResult<Vec<Value>> {
+async fn create(app: &App, caller: &Caller, id: &str, invitees: Vec<Map<String, Value>>) -> WebexResult<Vec<Value>> {
     find_to_change(app, caller, id).await?;
     let owner = DocumentOwner::Record(id.into());
     let known: Vec<(String, Value)> = of_meeting(app, caller, &owner).await?;
@@ -186,7 +182,10 @@ async fn create(
     for invitee in &invitees {
         let email = invitee.get("email").and_then(Value::as_str).unwrap_or_default();
         if known.contains(&email.to_lowercase()) {
-            return Err(WebexError::new(Status::Conflict, format!("'email' is already invited to the meeting: '{email}'")));
+            return Err(WebexError::new(
+                Status::Conflict,
+                format!("'email' is already invited to the meeting: '{email}'"),
+            ));
         }
     }
     let documents: Vec<Document> = invitees.into_iter().map(|invitee| document(app, id, invitee)).collect();

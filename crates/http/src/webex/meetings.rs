@@ -9,12 +9,7 @@ use rollcall_auth::Caller;
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, Timestamp};
 use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::operations as op;
-use rollcall_webex::{
-    extras,
-    meeting::meeting,
-    status::Status,
-    wire,
-};
+use rollcall_webex::{extras, meeting::meeting, status::Status, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

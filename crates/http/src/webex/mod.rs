@@ -26,6 +26,7 @@ mod sites;
 mod tracking_codes;
 mod usage_reports;
 mod user_tracking_codes;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ use crate::{
 };
 use error::WebexError;
 pub(crate) use error::print_errors;
+pub use webhooks::WebhookSender;
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
@@ -85,6 +87,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::LIST_QUALITIES, qualities::list_meeting_qualities),
         route!(op::LIST_USAGE_REPORTS, usage_reports::list_usage_reports),
         route!(op::LIST_ATTENDEE_REPORTS, attendee_reports::list_attendee_reports),
+        route!(op::LIST_WEBHOOKS, webhooks::list_webhooks),
+        route!(op::CREATE_WEBHOOK, webhooks::create_webhook),
+        route!(op::GET_WEBHOOK, webhooks::get_webhook),
+        route!(op::UPDATE_WEBHOOK, webhooks::update_webhook),
+        route!(op::DELETE_WEBHOOK, webhooks::delete_webhook),
         route!(op::LIST_PEOPLE, directory::list_people),
         route!(op::GET_MYSELF, directory::get_myself),
         route!(op::GET_PERSON, directory::get_person),

@@ -62,7 +62,8 @@ pub(super) async fn check_host(
 
 /// Rejects a request that specifies another host than the meeting's.
 pub(super) fn check_named_host(meeting: &Meeting, host_email: Option<&str>, id: &str) -> WebexResult<()> {
-    let is_host = |asked: &str| meeting.host_email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(asked.trim()));
+    let is_host =
+        |asked: &str| meeting.host_email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(asked.trim()));
     match host_email {
         Some(asked) if !is_host(asked) => Err(unknown_run(id)),
         _ => Ok(()),
@@ -85,7 +86,9 @@ pub(super) async fn new_host(app: &App, caller: &Caller, host_email: Option<&str
             let found = app.store.find_user(caller.account, user.as_str()).await?;
             found.ok_or_else(|| refuse("the access token's user does not exist; send 'hostEmail'"))
         }
-        (None, None) => Err(refuse("'hostEmail' cannot be empty: the access token acts for the account, not for a user")),
+        (None, None) => {
+            Err(refuse("'hostEmail' cannot be empty: the access token acts for the account, not for a user"))
+        }
     }
 }
 

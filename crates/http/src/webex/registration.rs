@@ -142,9 +142,10 @@ pub(super) async fn list_invitation_sources(
 fn webinar(meeting: Meeting) -> WebexResult<Meeting> {
     match meeting.kind {
         MeetingKind::Webinar => Ok(meeting),
-        MeetingKind::Meeting => {
-            Err(WebexError::new(Status::BadRequest, "'meetingId' is not the id of a webinar: only webinars have sources"))
-        }
+        MeetingKind::Meeting => Err(WebexError::new(
+            Status::BadRequest,
+            "'meetingId' is not the id of a webinar: only webinars have sources",
+        )),
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use axum::http::HeaderMap;
 use rollcall_auth::Caller;
-use rollcall_model::{InstanceRef, InstanceState, Text, Timestamp};
+use rollcall_model::{AccountId, InstanceRef, InstanceState, Text, Timestamp};
 use rollcall_store::{InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::{meeting::Around, run, status::Status};
 
@@ -80,8 +80,7 @@ pub(super) struct Place {
 impl Place {
     /// Returns the account's default site, and the time zone of the header `timezone`.
     pub(super) async fn of(app: &App, caller: &Caller, headers: &HeaderMap) -> WebexResult<Self> {
-        let sites = app.store.sites(caller.account).await?;
-        let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
+        let Self { site_url, .. } = Self::utc(app, caller.account).await?;
         let named = headers.get("timezone").and_then(|value| value.to_str().ok()).map(str::trim);
         let (timezone, zone) = match named.filter(|zone| !zone.is_empty() && *zone != "UTC") {
             None => ("UTC".to_owned(), None),
@@ -94,6 +93,13 @@ impl Place {
             },
         };
         Ok(Self { site_url, timezone, zone })
+    }
+
+    /// Returns the account's default site, and UTC.
+    pub(super) async fn utc(app: &App, account: AccountId) -> WebexResult<Self> {
+        let sites = app.store.sites(account).await?;
+        let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
+        Ok(Self { site_url, timezone: "UTC".to_owned(), zone: None })
     }
 
     /// Returns it for printing runs.

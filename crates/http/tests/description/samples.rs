@@ -169,6 +169,57 @@ impl Gathering {
         self.take("getOrganization", "GET", &format!("/v1/organizations/{organization}"), None).await;
     }
 
+    /// A webinar that is scheduled, with what belongs to it, and a webhook.
+    async fn take_webex_schedules(&mut self, email: &str) {
+        let webinar = json!({
+            "title": "Launch", "start": "2030-05-15T20:30:00Z", "end": "2030-05-15T21:30:00Z",
+            "scheduledType": "webinar", "hostEmail": email
+        });
+        self.take("createMeeting", "POST", "/v1/meetings", Some(webinar)).await;
+        let id = self.samples["createMeeting"]["id"].as_str().unwrap().to_owned();
+        let number = self.samples["createMeeting"]["meetingNumber"].as_str().unwrap().to_owned();
+        let meeting = format!("/v1/meetings/{id}");
+        self.take("patchMeeting", "PATCH", &meeting, Some(json!({"agenda": "News"}))).await;
+        let whole = json!({"title": "Big launch", "start": "2030-05-15T20:30:00Z", "end": "2030-05-15T21:30:00Z"});
+        self.take("updateMeeting", "PUT", &meeting, Some(whole)).await;
+        let by_number = format!("/v1/admin/meetings?meetingNumber={number}");
+        self.take("adminListMeetings", "GET", &by_number, None).await;
+        self.take("adminGetMeetingById", "GET", &format!("/v1/admin/meetings/{id}"), None).await;
+        let form = format!("{meeting}/registration");
+        self.take("updateMeetingRegistration", "PUT", &form, Some(json!({"autoAcceptRequest": true}))).await;
+        self.take("getMeetingRegistration", "GET", &form, None).await;
+        let sources = format!("{meeting}/invitationSources");
+        let source = json!({"items": [{"sourceId": "cisco", "sourceEmail": "john001@example.com"}]});
+        self.take("createInvitationSources", "POST", &sources, Some(source)).await;
+        self.take("listInvitationSources", "GET", &sources, None).await;
+        let invitees = "/v1/meetingInvitees";
+        let invitee = json!({"meetingId": id, "email": "brenda.song@example.com", "displayName": "Brenda Song"});
+        self.take("createMeetingInvitee", "POST", invitees, Some(invitee)).await;
+        let several = json!({"meetingId": id, "items": [{"email": "john.andersen@example.com", "panelist": true}]});
+        self.take("createMeetingInvitees", "POST", &format!("{invitees}/bulkInsert"), Some(several)).await;
+        self.take("listMeetingInvitees", "GET", &format!("{invitees}?meetingId={id}"), None).await;
+        let invitee = self.samples["createMeetingInvitee"]["id"].as_str().unwrap().to_owned();
+        let change = json!({"email": "brenda.song@example.com", "coHost": true});
+        self.take("updateMeetingInvitee", "PUT", &format!("{invitees}/{invitee}"), Some(change)).await;
+        self.take("getMeetingInvitee", "GET", &format!("{invitees}/{invitee}"), None).await;
+        let preferences = json!({"sites": [{"siteUrl": "example.webex.com", "default": true}]});
+        let request = rollcall_webex::read::Request::parse("GET /v1/meetingPreferences").unwrap();
+        let reading = request.read(preferences.to_string().as_bytes()).unwrap();
+        self.server.ingest(&reading.batch).await;
+        self.take("getMeetingPreferenceDetails", "GET", "/v1/meetingPreferences", None).await;
+
+        let webhook = json!({
+            "name": "Ended meetings", "targetUrl": "https://example.com/hook", "resource": "meetings",
+            "event": "ended", "ownedBy": "org"
+        });
+        self.take("createWebhook", "POST", "/v1/webhooks", Some(webhook)).await;
+        let id = self.samples["createWebhook"]["id"].as_str().unwrap().to_owned();
+        let change = json!({"name": "Ended meetings", "targetUrl": "https://example.com/hooks"});
+        self.take("updateWebhook", "PUT", &format!("/v1/webhooks/{id}"), Some(change)).await;
+        self.take("getWebhook", "GET", &format!("/v1/webhooks/{id}"), None).await;
+        self.take("listWebhooks", "GET", "/v1/webhooks", None).await;
+    }
+
     /// Tokens come last: they use the last random bytes except for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
@@ -335,6 +386,7 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_tracking_codes(&batch.users[0].email).await;
     gathering.take_webex_runs().await;
     gathering.take_webex_directory(&batch.users[0].email).await;
+    gathering.take_webex_schedules(&batch.users[0].email).await;
     gathering.take_credentials().await;
     gathering.take_scheduling(&batch).await;
     gathering.take_registration(&batch).await;

@@ -10,12 +10,15 @@
 mod common;
 mod directory;
 mod host_tracking_codes;
+mod invitees;
 mod protocol;
 mod reports;
 mod runs;
+mod scheduling;
 mod sites;
 mod tracking_codes;
 mod user_tracking_codes;
+mod webhooks;
 
 use std::ops::Deref;
 

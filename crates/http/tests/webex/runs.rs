@@ -436,8 +436,6 @@ async fn what_is_wrong_or_not_there_is_told_in_webexs_shape() {
         (format!("{MEETINGS}&state=sleeping"), 400, "'state' of runs must be one of lobby, inProgress, ended"),
         (format!("{MEETINGS}&scheduledType=call"), 400, "'scheduledType' must be one of"),
         (format!("{MEETINGS}&hasRecording=perhaps"), 400, "'hasRecording' must be true or false"),
-        (format!("{MEETINGS}&roomId=x"), 400, "'roomId' is not supported"),
-        (format!("{MEETINGS}&integrationTag=x"), 400, "'integrationTag' is not supported"),
         (format!("{MEETINGS}&isModified=true"), 400, "'isModified' is not supported"),
         (format!("{MEETINGS}&meetingNumber=x"), 400, "'meetingNumber' must be a number"),
         (format!("{MEETINGS}&meetingNumber=1&webLink=x"), 400, "exclude each other"),

@@ -11,7 +11,7 @@ use rollcall_model::{
 };
 use serde::Deserialize;
 
-pub use signature::{Signatures, is_signed, sign_sha1, sign_sha256};
+pub use signature::{Signatures, is_signed, sign_sha1, sign_sha256, sign_sha512};
 
 /// Why a delivery cannot be parsed: a key is missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -72,6 +72,12 @@ pub fn sign_sha1(secret: &str, body: &[u8]) -> String {
     HEXLOWER.encode(&mac::<Hmac<Sha1>>(secret, body).finalize().into_bytes())
 }
 
+/// Returns the signature for `X-Webex-Signature`, after `SHA-512=`.
+#[must_use]
+pub fn sign_sha512(secret: &str, body: &[u8]) -> String {
+    HEXLOWER.encode(&mac::<Hmac<Sha512>>(secret, body).finalize().into_bytes())
+}
+
 /// Returns the signature for `X-Webex-Signature`, after `SHA-256=`.
 #[must_use]
 pub fn sign_sha256(secret: &str, body: &[u8]) -> String {

@@ -91,7 +91,13 @@ fn value_of(value: &Value, form: Form, field: &str, findings: &mut Findings) -> 
             }
             _ => wrong("a string"),
         },
-        Form::Flag => if value.is_boolean() { Some(value.clone()) } else { wrong("true or false") },
+        Form::Flag => {
+            if value.is_boolean() {
+                Some(value.clone())
+            } else {
+                wrong("true or false")
+            }
+        }
         Form::Count(min, max) => match value.as_i64() {
             Some(count) if (min..=max).contains(&count) => Some(count.into()),
             _ => {
@@ -169,6 +175,10 @@ fn is_email(text: &str) -> bool {
     text.len() <= MAX_EMAIL
         && !text.contains(char::is_whitespace)
         && text.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+            !local.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
 }

@@ -310,7 +310,9 @@ fn check_recurrence(fields: &Map<String, Value>, findings: &mut Findings) {
     const FREQUENCIES: [&str; 4] = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
     let Some(rule) = fields.get("recurrence").and_then(Value::as_str) else { return };
     let rule = rule.strip_prefix("RRULE:").unwrap_or(rule);
-    let has_pairs = rule.split(';').all(|part| part.split_once('=').is_some_and(|(key, value)| !key.is_empty() && !value.is_empty()));
+    let has_pairs = rule
+        .split(';')
+        .all(|part| part.split_once('=').is_some_and(|(key, value)| !key.is_empty() && !value.is_empty()));
     let frequency = rule.split(';').find_map(|part| part.strip_prefix("FREQ="));
     if !has_pairs || !frequency.is_some_and(|frequency| FREQUENCIES.contains(&frequency)) {
         let sentence = "'recurrence' must be a rule such as FREQ=DAILY;INTERVAL=1;COUNT=10, with the frequency DAILY, WEEKLY, MONTHLY or YEARLY";

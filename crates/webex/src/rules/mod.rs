@@ -20,6 +20,7 @@ mod registration;
 mod schedule;
 mod values;
 mod violation;
+mod webhook;
 
 use rollcall_model::{Site, Text, TrackingCodeMode};
 
@@ -27,12 +28,13 @@ pub use code::CodeDraft;
 pub use host::host_view;
 pub use invitees::{MAX_INVITEES, MAX_SOURCES, invitation_sources, invitee, invitee_change, invitees};
 pub use meeting::{MeetingDraft, changed, parse_change};
-pub use parameter::{parse_service, parse_site_url};
 pub use meeting_codes::meeting_codes;
+pub use parameter::{parse_service, parse_site_url};
 pub use participants::ParticipantQuery;
 pub use registration::registration;
 pub use values::UserValuesDraft;
 pub use violation::{Field, Violation, Violations};
+pub use webhook::{WebhookChange, WebhookDraft};
 
 pub(crate) use body::{Object, kind, parse_json};
 pub(crate) use violation::Findings;

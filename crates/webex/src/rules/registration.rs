@@ -122,7 +122,9 @@ pub(super) fn completed(
         for (number, option) in question["options"].as_array_mut().into_iter().flatten().enumerate() {
             option["id"] = (number + 1).into();
         }
-        if question["options"].is_null() && let Some(question) = question.as_object_mut() {
+        if question["options"].is_null()
+            && let Some(question) = question.as_object_mut()
+        {
             question.remove("options");
         }
     }

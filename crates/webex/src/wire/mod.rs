@@ -26,13 +26,14 @@ macro_rules! shapes {
 
 mod meeting;
 mod number;
-mod schedule;
 mod oauth;
 mod participant;
 mod people;
 mod quality;
 mod report;
 mod samples;
+mod schedule;
+mod webhook;
 mod words;
 
 use rollcall_model as model;
@@ -50,6 +51,7 @@ pub use schedule::{
     ChangeMeeting, CreateMeeting, InvitationSource, InvitationSources, InvitationSourcesBody, Invitee, InviteeBody,
     Invitees, InviteesBody, Preferences, RegistrationForm, RegistrationQuestion, RegistrationRule,
 };
+pub use webhook::{CreateWebhook, UpdateWebhook, Webhook, Webhooks};
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
 
 use crate::status::{Status, TrackingId};
