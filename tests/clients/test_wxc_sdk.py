@@ -5,6 +5,7 @@ session, as its generated modules do.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -262,3 +263,69 @@ def test_runs_their_people_and_their_quality_are_walked_page_by_page(api: WebexS
     assert heard
     zoom = demo.ask(f"GET /v2/metrics/meetings?type=past&{'&'.join('='.join(pair) for pair in past_month().items())}&page_size=300")
     assert {run.title for run in runs if run.scheduled_type == "meeting"} <= {run["topic"] for run in zoom["meetings"]}
+
+
+def test_people_and_the_organization_are_found(api: WebexSimpleApi, email: str) -> None:
+    found = list(api.people.list(email=email))
+    assert [person.emails for person in found] == [[email]]
+    person = found[0]
+    assert api.people.details(person_id=person.person_id) == person
+    named = [one.person_id for one in api.people.list(display_name=person.display_name, max=1)]
+    assert person.person_id in named and len(named) == len(set(named))
+    everybody = [one.person_id for one in api.people.list(max=50)]
+    assert len(everybody) > 50 and len(everybody) == len(set(everybody))
+    organizations = api.organizations.list()
+    assert [one.org_id for one in organizations] == [person.org_id]
+    assert api.people.me().org_id == person.org_id
+    assert "personId" in refused(404, api.people.details, person_id="unknown")
+
+
+def test_summary_reports_say_who_came_and_what_it_costs(api: WebexSimpleApi, demo: Server) -> None:
+    usage = list(api.session.follow_pagination(url=f"{demo.url}/v1/meetingReports/usage", params={"siteUrl": SITE, "max": 5}))
+    assert usage and [one["start"] for one in usage] == sorted((one["start"] for one in usage), reverse=True)
+    codes = {value["name"] for one in usage for value in one["trackingCodes"]}
+    assert codes
+    run = max(usage, key=lambda one: one["totalParticipants"])
+    asked = {"siteUrl": SITE, "meetingId": run["meetingId"], "max": 3}
+    attendees = list(api.session.follow_pagination(url=f"{demo.url}/v1/meetingReports/attendees", params=asked))
+    people = list(api.meetings.participants.list_participants(meeting_id=run["meetingId"], max=100))
+    assert {one.get("email") for one in attendees} <= {one.email for one in people} | {None}
+    assert attendees and all(one["meetingId"] == run["meetingId"] for one in attendees)
+    wanted = [one.email for one in people if one.email][:1]
+    if wanted:
+        queried = list(api.meetings.participants.query_participants_with_email(meeting_id=run["meetingId"], emails=wanted))
+        assert {one.email for one in queried} == set(wanted)
+
+
+def test_a_meeting_is_scheduled_changed_and_deleted(api: WebexSimpleApi, email: str) -> None:
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    body = {
+        "title": "By the client",
+        "start": tomorrow.isoformat(),
+        "end": (tomorrow + timedelta(hours=1)).isoformat(),
+        "hostEmail": email,
+        "trackingCodes": [],
+    }
+    created = api.session.rest_post(url=api.session.ep("meetings"), json=body)
+    meeting = api.meetings.get(created["id"])
+    assert (meeting.title, meeting.host_email) == ("By the client", email)
+    assert created["id"] in [one.id for one in api.meetings.list(host_email=email, max=100)]
+    changed = api.session.rest_patch(url=api.session.ep(f"meetings/{created['id']}"), json={"title": "Renamed"})
+    assert changed["title"] == "Renamed"
+    invitee = {"meetingId": created["id"], "email": "brenda.song@example.com"}
+    api.session.rest_post(url=api.session.ep("meetingInvitees"), json=invitee)
+    asked = {"meetingId": created["id"]}
+    invitees = list(api.session.follow_pagination(url=api.session.ep("meetingInvitees"), params=asked))
+    assert [one["email"] for one in invitees] == ["brenda.song@example.com"]
+    api.meetings.delete(created["id"])
+    refused(404, api.meetings.get, created["id"])
+
+
+def test_a_webhook_is_created_changed_and_deleted(api: WebexSimpleApi) -> None:
+    body = {"name": "n", "targetUrl": "https://example.com/hook", "resource": "meetings", "event": "ended", "ownedBy": "org"}
+    created = api.session.rest_post(url=api.session.ep("webhooks"), json=body)
+    listed = {webhook.webhook_id: webhook for webhook in api.webhook.list()}
+    assert listed[created["id"]].target_url == "https://example.com/hook"
+    assert api.webhook.details(created["id"]) == listed[created["id"]]
+    api.webhook.webhook_delete(created["id"])
+    refused(404, api.webhook.details, created["id"])

@@ -12,7 +12,7 @@ pub const MAX_DELIVERIES: usize = 10_000;
 /// Failures within [`FAILURE_WINDOW_SECONDS`] that deactivate a webhook.
 pub const MAX_FAILURES: u64 = 100;
 
-/// The window of failures. For as long after it was activated again, a single failure deactivates a webhook.
+/// The window of failures. Within it after a webhook was activated again, a single failure deactivates the webhook.
 pub const FAILURE_WINDOW_SECONDS: i64 = 5 * 60;
 
 /// The result of an attempt to deliver.

@@ -155,7 +155,7 @@ pub(super) async fn get_preferences(
         (None, None) => owners.push(DocumentOwner::Account),
         (None, Some(user)) => {
             let user = app.store.find_user(caller.account, user.as_str()).await?;
-            owners.extend(user.map(|user| DocumentOwner::Record(user.email.to_lowercase().into())));
+            owners.extend(user.map(|user| DocumentOwner::Record(user.email.to_lowercase())));
         }
     }
     for owner in owners {

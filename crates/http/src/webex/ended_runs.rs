@@ -109,6 +109,7 @@ impl EndedRuns<'_> {
                 before: self.window.end,
                 groups: None,
                 unnumbered: true,
+                person: None,
             };
             let found = self.app.store.list_instances(self.caller.account, &query, after, limit).await?;
             has_more |= found.len() == limit;

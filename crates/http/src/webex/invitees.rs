@@ -250,14 +250,14 @@ pub(super) async fn update_invitee(
     Ok(utf8_json(&serde_json::from_str::<Value>(&document.json).unwrap_or_default()))
 }
 
-/// Withdraws an invitation. No email is sent.
+/// Deletes an invitee. No email is sent.
 #[utoipa::path(
     delete, path = op::DELETE_INVITEE.path, tag = "Meeting Invitees", operation_id = op::DELETE_INVITEE.id,
     params(
         ("meetingInviteeId" = String, Path, description = "The invitee's id.", example = "870f51ff287b41be84648412901e0402_2628962"),
         ("sendEmail" = Option<bool>, Query, description = "Has no effect: Rollcall sends no email."),
     ),
-    responses((status = 204, description = "It was withdrawn."), ChangeErrors)
+    responses((status = 204, description = "It was deleted."), ChangeErrors)
 )]
 pub(super) async fn delete_invitee(
     State(app): State<AppState>,

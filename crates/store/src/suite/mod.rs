@@ -32,6 +32,7 @@ pub mod tracking_codes;
 pub mod tracking_fields;
 pub mod tracking_sources;
 pub mod users;
+pub mod webhooks;
 
 use std::fmt::Debug;
 
@@ -70,6 +71,12 @@ macro_rules! store_behaviours {
                 an_account_is_found_by_its_row_its_name_and_its_public_id
                 accounts_are_listed_oldest_first
                 a_name_or_public_id_that_is_taken_is_a_conflict
+            }
+            webhooks {
+                a_webhook_is_written_changed_and_deleted
+                changes_are_noted_while_a_webhook_is_active
+                a_delivery_waits_until_it_is_accepted_or_given_up
+                a_webhook_that_keeps_failing_is_deactivated
             }
             users {
                 what_is_written_is_read

@@ -57,6 +57,6 @@ pub(super) fn sources(object: Object<'_>, meeting_id: &Text, reading: &mut Readi
 
 /// Meeting preferences: those of the user who asked count as the account's.
 pub(super) fn preferences(value: &Value, of_user: Option<&Text>, reading: &mut Reading) {
-    let owner = of_user.map_or(DocumentOwner::Account, |email| DocumentOwner::Record(email.to_lowercase().into()));
+    let owner = of_user.map_or(DocumentOwner::Account, |email| DocumentOwner::Record(email.to_lowercase()));
     one(value, reading, |entry, _, _| Ok(document(PREFERENCES, owner.clone(), "", entry)));
 }

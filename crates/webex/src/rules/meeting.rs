@@ -196,7 +196,7 @@ impl MeetingDraft {
             fields,
             scheduled_type: text(others.remove("scheduledType")),
             host_email: text(others.remove("hostEmail")),
-            site_url: text(others.remove("siteUrl")).map(|site| site.to_ascii_lowercase().into()),
+            site_url: text(others.remove("siteUrl")).map(|site| site.to_ascii_lowercase()),
             invitees,
             registration,
         }))

@@ -1,6 +1,10 @@
 //! Sends changes to webhooks: a job that turns changes into deliveries and delivers them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use axum::http::{HeaderValue, header};
@@ -68,10 +72,11 @@ impl WebhookSender {
         let mut accounts = HashMap::new();
         let mut deliveries = Vec::new();
         for change in &changes {
-            if !accounts.contains_key(&change.account) {
-                accounts.insert(change.account, Subscribed::of(&self.app, change.account).await?);
-            }
-            if let Some(Some(subscribed)) = accounts.get(&change.account) {
+            let subscribed = match accounts.entry(change.account) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Subscribed::of(&self.app, change.account).await?),
+            };
+            if let Some(subscribed) = subscribed {
                 subscribed.report(&self.app, change, &mut deliveries).await?;
             }
         }
