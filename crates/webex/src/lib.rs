@@ -16,6 +16,7 @@ pub mod people;
 pub mod person;
 pub mod quality;
 pub mod read;
+pub mod registrant;
 pub mod report;
 pub mod rules;
 pub mod run;

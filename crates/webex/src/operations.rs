@@ -164,6 +164,36 @@ operations! {
     CREATE_INVITATION_SOURCES = Post "/v1/meetings/{meetingId}/invitationSources",
         "createInvitationSources", "Create invitation sources", NOTHING, Change,
         SCHEDULES_WRITE;
+    LIST_REGISTRANTS = Get "/v1/meetings/{meetingId}/registrants",
+        "listMeetingRegistrants", "List meeting registrants", NOTHING, Read,
+        SCHEDULES_READ;
+    CREATE_REGISTRANT = Post "/v1/meetings/{meetingId}/registrants",
+        "createRegistrant", "Register meeting registrant", NOTHING, Change,
+        SCHEDULES_WRITE;
+    CREATE_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/bulkInsert",
+        "createRegistrants", "Batch register meeting registrants", NOTHING, Change,
+        SCHEDULES_WRITE;
+    GET_REGISTRANT = Get "/v1/meetings/{meetingId}/registrants/{registrantId}",
+        "getRegistrant", "Get a meeting registrant", NOTHING, Read,
+        SCHEDULES_READ;
+    DELETE_REGISTRANT = Delete "/v1/meetings/{meetingId}/registrants/{registrantId}",
+        "deleteRegistrant", "Delete a meeting registrant", NOTHING, Change,
+        SCHEDULES_WRITE;
+    QUERY_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/query",
+        "queryMeetingRegistrants", "Query meeting registrants", NOTHING, Read,
+        SCHEDULES_READ;
+    APPROVE_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/approve",
+        "batchApproveMeetingRegistrants", "Batch approve meeting registrants", NOTHING, Change,
+        SCHEDULES_WRITE;
+    REJECT_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/reject",
+        "batchRejectMeetingRegistrants", "Batch reject meeting registrants", NOTHING, Change,
+        SCHEDULES_WRITE;
+    CANCEL_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/cancel",
+        "batchCancelMeetingRegistrants", "Batch cancel meeting registrants", NOTHING, Change,
+        SCHEDULES_WRITE;
+    DELETE_REGISTRANTS = Post "/v1/meetings/{meetingId}/registrants/bulkDelete",
+        "batchDeleteMeetingRegistrants", "Batch delete meeting registrants", NOTHING, Change,
+        SCHEDULES_WRITE;
     LIST_INVITEES = Get "/v1/meetingInvitees",
         "listMeetingInvitees", "List meeting invitees", NOTHING, Read,
         SCHEDULES_READ;

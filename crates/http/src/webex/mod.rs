@@ -18,6 +18,7 @@ mod paging;
 mod people;
 mod planned;
 mod qualities;
+mod registrants;
 mod registration;
 mod responses;
 mod runs;
@@ -74,6 +75,16 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::DELETE_REGISTRATION, registration::delete_registration),
         route!(op::LIST_INVITATION_SOURCES, registration::list_invitation_sources),
         route!(op::CREATE_INVITATION_SOURCES, registration::create_invitation_sources),
+        route!(op::LIST_REGISTRANTS, registrants::list_registrants),
+        route!(op::CREATE_REGISTRANT, registrants::create_registrant),
+        route!(op::CREATE_REGISTRANTS, registrants::create_registrants),
+        route!(op::GET_REGISTRANT, registrants::get_registrant),
+        route!(op::DELETE_REGISTRANT, registrants::delete_registrant),
+        route!(op::QUERY_REGISTRANTS, registrants::query_registrants),
+        route!(op::APPROVE_REGISTRANTS, registrants::approve_registrants),
+        route!(op::REJECT_REGISTRANTS, registrants::reject_registrants),
+        route!(op::CANCEL_REGISTRANTS, registrants::cancel_registrants),
+        route!(op::DELETE_REGISTRANTS, registrants::delete_registrants),
         route!(op::LIST_INVITEES, invitees::list_invitees),
         route!(op::CREATE_INVITEE, invitees::create_invitee),
         route!(op::CREATE_INVITEES, invitees::create_invitees),

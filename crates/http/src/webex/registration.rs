@@ -49,19 +49,21 @@ pub(super) async fn get_registration(
 ) -> WebexResult<Response> {
     let meeting = series(find_to_read(&app, &caller, &id).await?, &id)?;
     check_named_host(&meeting, query.get("hostEmail"), &id)?;
-    let form = match registration(&app, &caller, &meeting).await? {
-        Some(form) => Some(form),
-        None => {
-            let place = Place::of(&app, &caller, &HeaderMap::new()).await?;
-            show(&place, &meeting).get("registration").filter(|form| form.is_object()).cloned()
-        }
-    };
     let none = || WebexError::new(Status::NotFound, "the meeting requires no registration");
-    Ok(utf8_json(&form.ok_or_else(none)?))
+    Ok(utf8_json(&form_of(&app, &caller, &meeting).await?.ok_or_else(none)?))
+}
+
+/// Returns a meeting's form: the one that was set, or else the one that was imported with the meeting.
+pub(super) async fn form_of(app: &App, caller: &Caller, meeting: &Meeting) -> WebexResult<Option<Value>> {
+    if let Some(form) = registration(app, caller, meeting).await? {
+        return Ok(Some(form));
+    }
+    let place = Place::utc(app, caller.account).await?;
+    Ok(show(&place, meeting).get("registration").filter(|form| form.is_object()).cloned())
 }
 
 /// Returns the meeting if it is a series: its meetings have no form of their own.
-fn series(meeting: Meeting, id: &str) -> WebexResult<Meeting> {
+pub(super) fn series(meeting: Meeting, id: &str) -> WebexResult<Meeting> {
     if id.contains('_') {
         let sentence = "'meetingId' is the id of a scheduled meeting; use that of the series";
         return Err(WebexError::new(Status::BadRequest, sentence));

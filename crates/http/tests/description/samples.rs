@@ -192,6 +192,17 @@ impl Gathering {
         let source = json!({"items": [{"sourceId": "cisco", "sourceEmail": "john001@example.com"}]});
         self.take("createInvitationSources", "POST", &sources, Some(source)).await;
         self.take("listInvitationSources", "GET", &sources, None).await;
+        let registrants = format!("{meeting}/registrants");
+        let bob = json!({"firstName": "Bob", "lastName": "Lee", "email": "bob@example.com", "jobTitle": "manager"});
+        self.take("createRegistrant", "POST", &registrants, Some(bob)).await;
+        let ann = json!({"items": [{"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com"}]});
+        self.take("createRegistrants", "POST", &format!("{registrants}/bulkInsert"), Some(ann)).await;
+        let window = "registrationTimeFrom=2026-09-21&registrationTimeTo=2026-09-22";
+        self.take("listMeetingRegistrants", "GET", &format!("{registrants}?{window}"), None).await;
+        let query = json!({"emails": ["bob@example.com"]});
+        self.take("queryMeetingRegistrants", "POST", &format!("{registrants}/query"), Some(query)).await;
+        let registrant = self.samples["createRegistrant"]["id"].as_str().unwrap().to_owned();
+        self.take("getRegistrant", "GET", &format!("{registrants}/{registrant}"), None).await;
         let invitees = "/v1/meetingInvitees";
         let invitee = json!({"meetingId": id, "email": "brenda.song@example.com", "displayName": "Brenda Song"});
         self.take("createMeetingInvitee", "POST", invitees, Some(invitee)).await;

@@ -12,6 +12,7 @@ mod directory;
 mod host_tracking_codes;
 mod invitees;
 mod protocol;
+mod registrants;
 mod reports;
 mod runs;
 mod scheduling;

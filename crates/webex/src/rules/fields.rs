@@ -14,6 +14,8 @@ pub(super) enum Form {
     Text(usize),
     /// An email address.
     Email,
+    /// A short string, or a number, which becomes one.
+    Label,
     /// True or false.
     Flag,
     /// A whole number in a range.
@@ -90,6 +92,11 @@ fn value_of(value: &Value, form: Form, field: &str, findings: &mut Findings) -> 
                 None
             }
             _ => wrong("a string"),
+        },
+        Form::Label => match value {
+            Value::String(text) => text_of(text, 64, field, findings),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => wrong("a string or a number"),
         },
         Form::Flag => {
             if value.is_boolean() {

@@ -49,7 +49,8 @@ pub use quality::{MediaSession, MediaStream, MeetingQualities, Resources};
 pub use report::{AttendeeReport, AttendeeReports, CodeValue, UsageReport, UsageReports};
 pub use schedule::{
     ChangeMeeting, CreateMeeting, InvitationSource, InvitationSources, InvitationSourcesBody, Invitee, InviteeBody,
-    Invitees, InviteesBody, Preferences, RegistrationForm, RegistrationQuestion, RegistrationRule,
+    Invitees, InviteesBody, Preferences, Registrant, RegistrantBody, RegistrantIds, Registrants, RegistrantsBody,
+    RegistrantsQueryBody, RegistrationForm, RegistrationQuestion, RegistrationRule,
 };
 pub use webhook::{CreateWebhook, UpdateWebhook, Webhook, Webhooks};
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};

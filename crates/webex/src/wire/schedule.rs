@@ -194,6 +194,126 @@ shapes! {
         register_link: String = "https://example.webex.com/example/j.php?RGID=rb05b31307b5b820e16594da9d1cfc588",
     }
 
+    /// Somebody to register.
+    RegistrantBody as WebexRegistrantBody {
+        /// Given name. Required.
+        first_name: String = "Bob",
+        /// Family name. Required.
+        last_name: String = "Lee",
+        /// Address. Required.
+        email: String = "bob@example.com",
+        /// Title of the position.
+        job_title: String = "manager",
+        /// Company.
+        company_name: String = "Cisco Systems, Inc.",
+        /// Address.
+        address1["address1"]: String = "address1 string",
+        /// Second line of the address.
+        address2["address2"]: String = "address2 string",
+        /// City.
+        city: String = "New York",
+        /// State.
+        state: String = "New York",
+        /// Postal code; a text if a number would lose something.
+        zip_code: i64 = 123456,
+        /// Country.
+        country_region: String = "United States",
+        /// Telephone number.
+        work_phone: String = "+1 123456",
+        /// Fax number.
+        fax: String = "123456",
+        /// Answers to the questions of the form.
+        customized_questions: Vec<RegistrantAnswers> => json!([{"questionId": "330087", "answers": [{"optionId": "1", "answer": "green"}]}]),
+    }
+
+    /// Somebody who registered.
+    Registrant as WebexRegistrant {
+        /// Id of the registrant.
+        id: String = "fbd83190-97b2-4bb0-b56b-8fde463d137b",
+        /// `approved`, `pending` or `rejected`.
+        status: String = "approved",
+        /// Given name.
+        first_name: String = "Bob",
+        /// Family name.
+        last_name: String = "Lee",
+        /// Address.
+        email: String = "bob@example.com",
+        /// Title of the position.
+        job_title: String = "manager",
+        /// Company.
+        company_name: String = "Cisco Systems, Inc.",
+        /// Address.
+        address1["address1"]: String = "address1 string",
+        /// Second line of the address.
+        address2["address2"]: String = "address2 string",
+        /// City.
+        city: String = "New York",
+        /// State.
+        state: String = "New York",
+        /// Postal code; a text if a number would lose something.
+        zip_code: i64 = 123456,
+        /// Country.
+        country_region: String = "United States",
+        /// Telephone number.
+        work_phone: String = "+1 123456",
+        /// Fax number.
+        fax: String = "123456",
+        /// Answers to the questions of the form.
+        customized_questions: Vec<RegistrantAnswers> => json!([{"questionId": "330087", "answers": [{"optionId": "1", "answer": "green"}]}]),
+        /// When the person registered, with an offset.
+        registration_time: String = "2021-09-07T09:29:13+08:00",
+        /// Name of the invitation source.
+        source_id: String = "cisco",
+    }
+
+    /// Answers to a question.
+    RegistrantAnswers as WebexRegistrantAnswers {
+        /// Id of the question.
+        question_id: String = "330087",
+        /// The answers; only checkboxes may have several.
+        answers: Vec<RegistrantAnswer> => json!([{"optionId": "1", "answer": "green"}]),
+    }
+
+    /// An answer to a question.
+    RegistrantAnswer as WebexRegistrantAnswer {
+        /// Id of the option.
+        option_id: String = "1",
+        /// The answer.
+        answer: String = "green",
+    }
+
+    /// People to register.
+    RegistrantsBody as WebexRegistrantsBody {
+        /// The people, at most 100, each address once.
+        items: Vec<RegistrantBody> => json!([{"firstName": "Bob", "lastName": "Lee", "email": "bob@example.com"}]),
+    }
+
+    /// Registrants to change.
+    RegistrantIds as WebexRegistrantIds {
+        /// The registrants, 1 to 100.
+        registrants: Vec<RegistrantId> => json!([{"id": "fbd83190-97b2-4bb0-b56b-8fde463d137b"}]),
+        /// Has no effect: Rollcall sends no email.
+        send_email: bool = true,
+    }
+
+    /// A registrant by id.
+    RegistrantId as WebexRegistrantId {
+        /// The id.
+        id: String = "fbd83190-97b2-4bb0-b56b-8fde463d137b",
+    }
+
+    /// Which registrants are requested.
+    RegistrantsQueryBody as WebexRegistrantsQueryBody {
+        /// With one of these addresses, at most 100. Required.
+        emails: Vec<String> => json!(["bob@example.com"]),
+        /// `approved`, `pending` or `rejected`.
+        status: String = "approved",
+        /// `ASC` (default) or `DESC`.
+        order_type: String = "DESC",
+        /// `firstName`, `lastName`, `status` or `email`. Default: the time of the registration.
+        order_by: String = "email",
+    }
+
     /// A user's meeting preferences, as they were imported.
     Preferences as WebexPreferences {
         /// Whether the account's sites are among them.
@@ -215,6 +335,14 @@ pub struct InvitationSourcesBody {
 pub struct InvitationSources {
     /// The sources.
     pub items: Vec<InvitationSource>,
+}
+
+/// Registrants of a meeting.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WebexRegistrants)]
+pub struct Registrants {
+    /// The registrants.
+    pub items: Vec<Registrant>,
 }
 
 /// Invitees of a meeting.
