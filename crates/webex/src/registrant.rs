@@ -97,7 +97,7 @@ pub fn registrant(mut body: Map<String, Value>, id: Text, status: &'static str, 
 }
 
 /// Returns the status of a new registrant: what the form's first matching rule says, or else whether the form accepts
-/// requests by itself.
+/// requests automatically.
 #[must_use]
 pub fn new_status(form: &Value, body: &Map<String, Value>) -> &'static str {
     let mut rules: Vec<&Value> = form["rules"].as_array().into_iter().flatten().collect();
