@@ -46,6 +46,7 @@ const ASKS: &[Ask] = &[
     ),
     ("/v1/meetingParticipants?meetingId={runId}&max=1", &[("participantId", "/items/0/id")]),
     ("/v1/meetingPreferences/sites", &[("siteUrl", "/sites/0/siteUrl")]),
+    ("/v1/organizations", &[("orgId", "/items/0/id")]),
     ("/v1/admin/meeting/config/trackingCodes?siteUrl={siteUrl}", &[("trackingCodeId", "/items/0/id")]),
 ];
 
@@ -101,7 +102,8 @@ impl Examples {
                 ["user", "meeting", "webinar"].iter().any(|prefix| name.starts_with(prefix))
                     || ["groupId", "zoomroomId", "feedbackId", "billingId"].contains(&name)
             }
-            _ => ["runId", "personId", "hostEmail", "participantId", "siteUrl", "trackingCodeId"].contains(&name),
+            _ => ["orgId", "runId", "personId", "hostEmail", "participantId", "siteUrl", "trackingCodeId"]
+                .contains(&name),
         };
         let mut variables: Vec<(&'static str, String)> = self
             .0
