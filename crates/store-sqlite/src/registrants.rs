@@ -1,5 +1,7 @@
 //! Registrants of meetings and webinars, as events report them, as imports state them, and as people register here.
 
+mod changes;
+
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
@@ -7,9 +9,7 @@ use rollcall_model::{
     AccountId, Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Registration, Text, Timestamp,
     TrackingSource,
 };
-use rollcall_store::{
-    NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore, Result, StoreError,
-};
+use rollcall_store::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore, Result};
 use rusqlite::{Connection, params, types::Value};
 
 use crate::{
@@ -187,13 +187,7 @@ impl RegistrantStore for SqliteStore {
         people: &[NewRegistrant],
     ) -> Result<Vec<Registrant>> {
         let people = people.to_vec();
-        self.write(move |db| {
-            require_meeting(db, account, change)?;
-            let registered =
-                people.iter().map(|person| register(db, account, change, person)).collect::<Result<Vec<_>>>()?;
-            Ok(registered)
-        })
-        .await
+        self.write(move |db| changes::register_all(db, account, change, &people)).await
     }
 
     async fn set_registrant_status(
@@ -204,31 +198,7 @@ impl RegistrantStore for SqliteStore {
         status: &str,
     ) -> Result<()> {
         let (people, status) = (people.to_vec(), Text::from(status));
-        self.write(move |db| {
-            require_meeting(db, account, change)?;
-            let of = (change.kind, change.number);
-            for RegistrantRef { id, email } in &people {
-                let by_id = match id.is_empty() {
-                    true => None,
-                    false => find(db, account, of, id)?,
-                };
-                let found = match by_id {
-                    Some(found) => Some(found),
-                    None if id.is_empty() => find_address(db, account, of, email)?,
-                    None => None,
-                };
-                let name = if id.is_empty() { email } else { id };
-                let found = found.ok_or_else(|| StoreError::NotFound { what: format!("registrant {name}") })?;
-                let was_approved = found.status.as_deref() == Some("approved");
-                if status == "approved" && !was_approved {
-                    check_capacity(db, account, change)?;
-                }
-                let changed = Registrant { id: found.id, status: Some(status.clone()), ..Registrant::default() };
-                write(db, &PUT, account, of, &changed, change.now)?;
-            }
-            Ok(())
-        })
-        .await
+        self.write(move |db| changes::set_status(db, account, change, &people, &status)).await
     }
 
     async fn delete_registrant(
@@ -240,7 +210,7 @@ impl RegistrantStore for SqliteStore {
         occurrence_id: Option<&str>,
     ) -> Result<bool> {
         let (id, occurrence_id) = (id.to_owned(), occurrence_id.map(str::to_owned));
-        self.write(move |db| delete(db, account, (kind, number), &id, occurrence_id.as_deref())).await
+        self.write(move |db| changes::delete(db, account, (kind, number), &id, occurrence_id.as_deref())).await
     }
 
     async fn list_absentees(
@@ -355,89 +325,6 @@ fn find_address(
          ORDER BY coalesce(status, '') = 'cancelled', registrant LIMIT 1"
     );
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0, email], read)
-}
-
-fn require_meeting(db: &Connection, account: AccountId, change: RegistrantChange) -> Result<()> {
-    match meetings::find(db, account, change.kind, change.number)? {
-        Some(_) => Ok(()),
-        None => Err(StoreError::NotFound { what: format!("meeting {}", change.number) }),
-    }
-}
-
-/// Returns an error if there is no place for another approved registrant.
-fn check_capacity(db: &Connection, account: AccountId, change: RegistrantChange) -> Result<()> {
-    let Some(capacity) = change.capacity else { return Ok(()) };
-    let approved =
-        RegistrantQuery { status: Some("approved".into()), ..RegistrantQuery::all(change.kind, change.number) };
-    let (matches, params) = matching(account, &approved);
-    if count(db, &matches, params)? >= capacity {
-        let what = format!("meeting {} has {capacity} approved registrants, which is its limit", change.number);
-        return Err(StoreError::LimitReached { what });
-    }
-    Ok(())
-}
-
-fn register(
-    db: &Connection,
-    account: AccountId,
-    change: RegistrantChange,
-    person: &NewRegistrant,
-) -> Result<Registrant> {
-    let NewRegistrant { registrant: new, source_id } = person;
-    let of = (change.kind, change.number);
-    let existing = find_address(db, account, of, new.email.as_deref().unwrap_or_default())?;
-    let registered = match existing {
-        Some(existing) if existing.status.as_deref() != Some("cancelled") => {
-            let mut ids = existing.occurrence_ids.clone().unwrap_or_default();
-            let more = new.occurrence_ids.iter().flatten();
-            let more: Vec<Text> = more.filter(|id| !ids.contains(id)).cloned().collect();
-            // A registration without occurrences covers all of them.
-            if !ids.is_empty() && !more.is_empty() {
-                ids.extend(more);
-                let wider = Registrant { occurrence_ids: Some(ids), ..existing };
-                write(db, &PUT, account, of, &wider, change.now)?;
-                wider
-            } else {
-                existing
-            }
-        }
-        cancelled => {
-            check_capacity(db, account, change)?;
-            let id = cancelled.map_or_else(|| new.id.clone(), |cancelled| cancelled.id);
-            let new = Registrant { id, create_time: Some(change.now), ..new.clone() };
-            write(db, &PUT, account, of, &new, change.now)?;
-            new
-        }
-    };
-    if let Some(source) = source_id.as_ref().filter(|_| change.kind == MeetingKind::Webinar) {
-        let (source_name, tracking_url) = (Text::default(), Text::default());
-        let source =
-            TrackingSource { id: source.clone(), source_name, tracking_url, visitor_count: 0, registration_count: 0 };
-        count_once(db, account, change.number, &registered.id, &source)?;
-    }
-    Ok(registered)
-}
-
-fn delete(
-    db: &Connection,
-    account: AccountId,
-    of: (MeetingKind, MeetingNumber),
-    id: &str,
-    occurrence_id: Option<&str>,
-) -> Result<bool> {
-    let Some(registrant) = find(db, account, of, id)? else { return Ok(false) };
-    let rest: Vec<Text> = match (occurrence_id, &registrant.occurrence_ids) {
-        (Some(occurrence), Some(ids)) if ids.iter().all(|id| id != occurrence) => return Ok(false),
-        (Some(occurrence), Some(ids)) => ids.iter().filter(|id| *id != occurrence).cloned().collect(),
-        _ => Vec::new(),
-    };
-    if !rest.is_empty() {
-        let sql = "UPDATE registrants SET occurrence_ids = ?
-                   WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
-        return Ok(sql::execute(db, sql, params![Bound(&rest), account.0, Bound(&of.0), of.1.0, id])? > 0);
-    }
-    let sql = "DELETE FROM registrants WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
-    Ok(sql::execute(db, sql, params![account.0, Bound(&of.0), of.1.0, id])? > 0)
 }
 
 /// Stores an event's registration: the registrant, the link that led to it, and the event's facts about the meeting.

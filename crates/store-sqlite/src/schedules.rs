@@ -6,7 +6,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug};
 
-use rollcall_model::{AccountId, Extras, Meeting, Schedule, ScheduleChange};
+use rollcall_model::{AccountId, Extras, Meeting, Schedule, ScheduleChange, Text};
 use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
@@ -126,6 +126,13 @@ impl Marks {
 fn occurrences(json: &str) -> Option<BTreeMap<String, Map<String, Value>>> {
     let list: Vec<Map<String, Value>> = serde_json::from_str(json).ok()?;
     Some(list.into_iter().map(|occurrence| (text_of(&occurrence, "occurrence_id"), occurrence)).collect())
+}
+
+/// Returns the ids of a meeting's occurrences that were not deleted.
+pub(crate) fn occurrence_ids(meeting: &Meeting) -> Vec<Text> {
+    let known = meeting.occurrences_json.as_deref().and_then(occurrences).unwrap_or_default();
+    let available = known.into_iter().filter(|(_, occurrence)| text_of(occurrence, "status") != "deleted");
+    available.map(|(id, _)| id.into()).collect()
 }
 
 /// Returns a value as text, including numbers; blank if there is none.

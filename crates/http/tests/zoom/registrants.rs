@@ -339,6 +339,13 @@ async fn occurrences_are_registered_for_and_left_one_by_one() {
     let id = made["registrant_id"].as_str().unwrap();
     world.done("DELETE", &format!("{path}/{id}?occurrence_id=1"), &Value::Null, 204).await;
     assert_eq!((of("1").await, of("2").await), (json!(1), json!(2)));
+    // One who registered for all of them leaves only that one, too.
+    let all = all["registrant_id"].as_str().unwrap();
+    world.done("DELETE", &format!("{path}/{all}?occurrence_id=1"), &Value::Null, 204).await;
+    assert_eq!((of("1").await, of("2").await), (json!(0), json!(2)));
+    let unknown = format!("Registrant {all} was not found.");
+    let target = format!("{path}/{all}?occurrence_id=7");
+    world.not_done("DELETE", &target, &Value::Null, (400, 3000, &unknown)).await;
     assert_eq!(world.get(&format!("{path}/{id}?occurrence_id=1")).await.status, 404);
 }
 
