@@ -120,7 +120,8 @@ mod tests {
             who.mac_addr = Some("AA:BB".into());
             who.ip_address = Some("192.0.2.1".into());
         });
-        let steps: [(fn(&mut Participant), &str, Reason); 6] = [
+        type Change = fn(&mut Participant);
+        let steps: [(Change, &str, Reason); 6] = [
             (|_| {}, "user:u1", Reason::Login),
             (|who| who.id = None, "email:ana@example.com", Reason::Address),
             (|who| who.email = Some("".into()), "registrant:r1", Reason::Registration),

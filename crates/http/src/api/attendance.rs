@@ -39,9 +39,12 @@ struct Basis {
     version: Option<InstanceVersion>,
 }
 
+/// An attendance, with what it was computed from and when.
+type Computed = (Basis, Timestamp, Arc<Vec<Attended>>);
+
 /// The attendances of the instances that were asked for last: their pages need not compute them again.
 #[derive(Default)]
-pub(super) struct Recent(Mutex<VecDeque<(Basis, Timestamp, Arc<Vec<Attended>>)>>);
+pub(super) struct Recent(Mutex<VecDeque<Computed>>);
 
 impl Recent {
     fn get(&self, basis: Basis, now: Timestamp) -> Option<Arc<Vec<Attended>>> {
