@@ -104,7 +104,7 @@ fn depth_size_and_growth_are_bounded() {
 
 #[test]
 fn a_description_that_is_cut_off_anywhere_is_refused() {
-    let text = description("webexs");
+    let text = description("webex");
     for end in (1..text.trim_end().len() - 1).step_by(997).filter(|end| text.is_char_boundary(*end)) {
         let told = error(&text[..end]);
         assert!(told.starts_with("line "), "{told}");

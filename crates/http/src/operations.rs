@@ -65,7 +65,13 @@ mod tests {
     #[test]
     fn read_scopes_open_no_operation_that_writes() {
         let read = read_scopes();
+        let writes: Vec<&str> =
+            ALL.iter().filter(|one| !one.effect.is_read()).flat_map(|one| one.scopes).copied().collect();
         for operation in ALL.iter().filter(|operation| !operation.scopes.is_empty()) {
+            // Webex lets the scope that reads a resource also write webhooks about it.
+            if operation.effect.is_read() && operation.scopes.iter().all(|scope| writes.contains(scope)) {
+                continue;
+            }
             let is_open = operation.scopes.iter().any(|scope| read.contains(scope));
             assert_eq!(is_open, operation.effect.is_read(), "{}", operation.id);
         }

@@ -33,13 +33,11 @@ pub const QOS_MINUTE: Kind = kind("zoom.qos_minute", &["date_time"]);
 pub const REPORT_PARTICIPANT: Kind = kind("zoom.report_participant", &[]);
 /// A tracking source, of which nothing beyond the fields is stored.
 pub const TRACKING_SOURCE: Kind = kind("zoom.tracking_source", &[]);
-/// A past instance in its report. Sums are counted here.
-pub const MEETING_REPORT: Kind = kind("zoom.meeting_report", &["total_minutes", "participants_count", "type"]);
+/// A past instance in its report.
+pub const MEETING_REPORT: Kind = kind("zoom.meeting_report", &["participants_count"]);
 /// A past instance in a user's report.
-pub const USER_MEETING_REPORT: Kind =
-    kind("zoom.user_meeting_report", &["total_minutes", "participants_count", "type"]);
+pub const USER_MEETING_REPORT: Kind = kind("zoom.user_meeting_report", &["participants_count"]);
 /// A past instance in the account's report.
-pub const HISTORY_MEETING: Kind =
-    kind("zoom.history_meeting", &["total_participant_minutes", "participants", "create_time"]);
+pub const HISTORY_MEETING: Kind = kind("zoom.history_meeting", &["participants"]);
 /// A host in a report, of which nothing beyond the fields is stored.
 pub const USER_REPORT: Kind = kind("zoom.user_report", &["meetings", "participants", "meeting_minutes"]);

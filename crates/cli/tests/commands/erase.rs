@@ -72,7 +72,12 @@ fn a_person_is_shown_and_then_erased_with_a_report() {
     let minutes = csv(&folder, "SELECT count(*) FROM qos_minutes WHERE date_time > '2026-01-01'");
 
     let shown = folder.run(&["erase", "--email", &address, "--dry-run"]).good();
-    assert!(shown.starts_with("known as email:") && shown.contains(&format!("user:{id}")), "{shown}");
+    assert!(
+        shown.starts_with("known as ")
+            && shown.contains(&format!("email:{address}"))
+            && shown.contains(&format!("user:{id}")),
+        "{shown}"
+    );
     let refused = folder.run(&["erase", "--email", &address]).failed(1);
     assert!(refused.contains("Nothing erased") && refused.contains("--yes"), "{refused}");
     assert_eq!(attendances(&folder, &address), count);

@@ -12,6 +12,7 @@ const TOKEN_OPERATIONS: [&str; 3] = ["createToken", "revokeToken", "createAccess
 struct Described {
     id: String,
     path: String,
+    method: String,
     operation: Value,
 }
 
@@ -30,7 +31,7 @@ impl Described {
 
     #[track_caller]
     fn check(&self) {
-        let Self { id, path, operation } = self;
+        let Self { id, path, operation, .. } = self;
         assert!(is_text(&operation["summary"]), "{id} has a summary");
         assert!(operation["tags"][0].is_string(), "{id} has a tag");
         for parameter in self.parameters() {
@@ -78,9 +79,10 @@ fn is_text(value: &Value) -> bool {
 fn described(document: &Value) -> Vec<Described> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        for operation in item.as_object().unwrap().values() {
+        for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap().to_owned();
-            all.push(Described { id, path: path.clone(), operation: operation.clone() });
+            let (path, method) = (path.clone(), method.clone());
+            all.push(Described { id, path, method, operation: operation.clone() });
         }
     }
     let ids: BTreeSet<&str> = all.iter().map(|one| one.id.as_str()).collect();
@@ -159,7 +161,7 @@ fn assert_stays(surface: &str, mut document: Value) {
                 content.as_object_mut().unwrap().remove("example");
             }
         }
-        assert_snapshot(surface, &one.id, &serde_json::json!({ one.path: operation }));
+        assert_snapshot(surface, &one.id, &serde_json::json!({ one.path: { one.method: operation } }));
     }
     document.as_object_mut().unwrap().remove("paths");
     let schemas = document.pointer_mut("/components/schemas").unwrap().take();

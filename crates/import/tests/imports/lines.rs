@@ -62,7 +62,7 @@ async fn broken_lines_are_named_and_the_others_are_kept() {
         (good("bob"), None),
         (line("GET /v2/accounts", &json!({})).into(), Some("responses to `/v2/accounts` cannot be imported")),
         (line("DELETE /v2/users/ann", &json!({})).into(), Some("not to DELETE")),
-        (line("GET /v1/people", &json!({})).into(), Some("responses to `GET /v1/people` cannot be imported")),
+        (line("GET /v1/rooms", &json!({})).into(), Some("responses to `GET /v1/rooms` cannot be imported")),
         (line("GET /v2/metrics/meetings?type=soon", &json!({})).into(), Some("`type=soon` must be")),
         (line("GET /v2/users", &error).into(), Some("error response: code 124, Invalid access token.")),
         (

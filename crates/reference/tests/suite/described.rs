@@ -19,25 +19,23 @@ pub(crate) fn reference() -> Reference {
 }
 
 /// Returns the description of an API. A test of `rollcall-http` compares its parts, which are snapshots, with what the
-/// server sends. Snapshots have no samples, which are in `samples.json`, and no methods: this takes any that is free.
+/// server sends. Snapshots have no samples, which are in `samples.json`.
 pub(crate) fn description(surface: &str) -> String {
     let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http");
     let folder = http.join("tests/description/snapshots").join(surface);
     let samples: Value = serde_json::from_str(&read(&http.join("samples.json"))).expect("the samples are JSON");
     let mut parts = snapshots(&folder);
     let mut document = parts.remove("document").expect("the snapshot of the document exists");
-    for (path, mut operation) in parts.into_iter().filter_map(|(_, part)| part.as_object()?.clone().into_iter().next())
-    {
+    for part in parts.into_iter().map(|(_, part)| part) {
+        let Some((path, item)) = part.as_object().and_then(|part| part.iter().next()) else { continue };
+        let Some((method, operation)) = item.as_object().and_then(|item| item.iter().next()) else { continue };
+        let mut operation = operation.clone();
         let sample = operation["operationId"].as_str().and_then(|id| samples.get(id));
         let content = operation.pointer_mut("/responses/200/content/application~1json");
         if let (Some(sample), Some(content)) = (sample, content) {
             content["example"] = sample.clone();
         }
-        let methods = ["get", "delete", "post", "put", "patch"];
-        let methods = if operation.get("requestBody").is_some() { &methods[2..] } else { &methods[..] };
-        let item = &mut document["paths"][path];
-        let free = methods.iter().find(|method| item.get(**method).is_none()).expect("a path has few operations");
-        item[*free] = operation;
+        document["paths"][path][method] = operation;
     }
     document["components"]["schemas"] = snapshots(&folder.join("schemas")).into();
     document.to_string()

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use rollcall_model::{DocumentFacts, DocumentOwner, DocumentOwnerRef, Text, Timestamp};
+use rollcall_model::{
+    DocumentFacts, DocumentOwner, DocumentOwnerRef, InstanceFacts, InstanceRef, InstanceState, Text, Timestamp,
+};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -31,6 +33,7 @@ pub(super) fn entries(
     };
     let values = answer.values()?;
     let owner = &named_inside(kept, owner, &values);
+    facts.batch.instances.extend(instance_of(kept, owner, &values));
     let mut seen: HashMap<String, usize> = HashMap::new();
     for entry in answer.entries(list, values.get(list).copied())? {
         let read = object(&entry).and_then(|(object, json)| {
@@ -108,9 +111,30 @@ fn named_inside(
     let uuid = kept.beside.iter().find(|(from, _)| *from == Beside::Uuid);
     let uuid = uuid.and_then(|(_, value)| serde_json::from_str::<String>(values.get(value.name)?.get()).ok());
     match uuid.and_then(|uuid| uuid.parse().ok()) {
-        Some(uuid) => DocumentOwnerRef::Instance(kind, rollcall_model::InstanceRef::Uuid(uuid)),
+        Some(uuid) => DocumentOwnerRef::Instance(kind, InstanceRef::Uuid(uuid)),
         None => owner.clone(),
     }
+}
+
+/// Returns what a response says of its instance: the number and the start beside the list.
+fn instance_of(
+    kept: &Kept,
+    owner: &DocumentOwnerRef,
+    values: &std::collections::BTreeMap<String, &serde_json::value::RawValue>,
+) -> Option<InstanceFacts> {
+    let DocumentOwnerRef::Instance(kind, instance @ InstanceRef::Uuid(_)) = owner else { return None };
+    let text = |wanted: Beside| {
+        let (_, value) = kept.beside.iter().find(|(from, _)| *from == wanted)?;
+        let value: Json = serde_json::from_str(values.get(value.name)?.get()).ok()?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
+    let number = text(Beside::Number)?.parse().ok()?;
+    Some(InstanceFacts {
+        state: (kept.owner == Owner::Past(*kind)).then_some(InstanceState::Past),
+        number: Some(number),
+        start_time: text(Beside::Start).and_then(|time| time.parse().ok()),
+        ..InstanceFacts::new(*kind, instance.clone())
+    })
 }
 
 fn document(kept: &Kept, owner: DocumentOwnerRef, key: &str, time: Option<Timestamp>, json: String) -> DocumentFacts {
