@@ -14,9 +14,9 @@ use axum::{
     http::StatusCode,
 };
 use rollcall_auth::Caller;
-use rollcall_model::{InstanceId, InstanceRef, InstanceUuid, Participant, Text, Timestamp};
+use rollcall_model::{InstanceId, InstanceRef, InstanceUuid, Participant, ParticipantId, Text, Timestamp};
 use rollcall_people::{Attended, Known, attended};
-use rollcall_store::{InstanceVersion, StoredInstance};
+use rollcall_store::{InstanceVersion, LentParticipant, ParticipantVisitor, StoredInstance, visit_participants};
 use serde::{Deserialize, Serialize};
 
 use super::operations as op;
@@ -214,6 +214,36 @@ pub(super) async fn get_attendance(
     }))
 }
 
+/// What is needed of an instance's participants.
+#[derive(Default)]
+struct Gathered {
+    participants: Vec<Participant>,
+    last: Option<ParticipantId>,
+}
+
+impl ParticipantVisitor for Gathered {
+    fn visit(&mut self, id: ParticipantId, lent: &LentParticipant<'_>) {
+        let text = |bytes: Option<&[u8]>| bytes.and_then(|bytes| Text::from_utf8(bytes).ok());
+        self.participants.push(Participant {
+            user_id: text(Some(lent.user_id)).unwrap_or_default(),
+            id: text(lent.id),
+            participant_user_id: text(lent.participant_user_id),
+            email: text(lent.email),
+            registrant_id: text(lent.registrant_id),
+            user_name: text(lent.user_name),
+            mac_addr: text(lent.mac_addr),
+            harddisk_id: text(lent.harddisk_id),
+            ip_address: text(lent.ip_address),
+            status: text(lent.status),
+            bo_mtg_id: text(lent.bo_mtg_id),
+            join_time: lent.join_time,
+            leave_time: lent.leave_time,
+            ..Participant::default()
+        });
+        self.last = Some(id);
+    }
+}
+
 /// Computes the attendance of each person of an instance.
 async fn attendance_of(
     app: &App,
@@ -221,17 +251,16 @@ async fn attendance_of(
     instance: &StoredInstance,
     now: Timestamp,
 ) -> Result<Vec<Attended>, ApiError> {
-    let mut participants: Vec<Participant> = Vec::new();
-    let mut after = None;
+    let mut gathered = Gathered::default();
     loop {
-        let rows = app.store.list_participants(caller.account, instance.id, after, PER_READ).await?;
-        after = rows.last().map(|last| last.id);
-        let is_last = rows.len() < PER_READ;
-        participants.extend(rows.into_iter().map(|row| row.participant));
-        if is_last {
+        let before = gathered.participants.len();
+        let (store, after) = (&*app.store, gathered.last);
+        gathered = visit_participants(store, caller.account, instance.id, after, PER_READ, gathered).await?;
+        if gathered.participants.len() - before < PER_READ {
             break;
         }
     }
+    let participants = gathered.participants;
     let mut known = Known::default();
     let names: BTreeSet<Text> = participants
         .iter()
@@ -240,9 +269,12 @@ async fn attendance_of(
         .collect();
     let addresses: Vec<Text> = names.iter().filter_map(|name| name.strip_prefix("email:")).map(Into::into).collect();
     known.logins = app.store.logins_of(caller.account, &addresses).await?;
-    let logins = known.logins.values().map(|id| Text::from(format!("user:{id}")));
-    let names: Vec<Text> = names.into_iter().chain(logins).collect();
-    known.aliases = app.store.persons_of(caller.account, &names).await?;
+    // Most accounts have none.
+    if !app.store.person_aliases(caller.account, None, 1).await?.is_empty() {
+        let logins = known.logins.values().map(|id| Text::from(format!("user:{id}")));
+        let names: Vec<Text> = names.into_iter().chain(logins).collect();
+        known.aliases = app.store.persons_of(caller.account, &names).await?;
+    }
     let until = instance.instance.end_time.or(Some(now));
     let uuid = instance.instance.uuid.clone();
     // Tens of thousands of people take some time.

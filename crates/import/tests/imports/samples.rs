@@ -34,7 +34,7 @@ const NOT_COMPARED: [&str; 9] = [
 ];
 
 /// Operations whose sample has no way back, and why.
-const NOT_READ_BACK: [&str; 16] = [
+const NOT_READ_BACK: [&str; 17] = [
     // What it returns is a host's view of two other lists.
     "/v1/meetings/trackingCodes",
     // It is about the token's user, and these tokens have none.
@@ -55,6 +55,7 @@ const NOT_READ_BACK: [&str; 16] = [
     // Meetings in it have no host, or users in it nothing but sums.
     "/v2/users/{userId}/upcoming_meetings",
     "/v2/report/users",
+    "/v2/report/users/{userId}/meetings",
 ];
 
 fn documents() -> Option<PathBuf> {
@@ -131,10 +132,11 @@ fn text(value: &Value) -> Option<String> {
 /// The request whose response the body may be, and the one that reads it back.
 fn requests(path: &str, body: &Value) -> Option<(String, String)> {
     let first = items(body).and_then(|items| items.first()).unwrap_or(body);
+    let first_of = |name: &str| if body[name].is_string() { &body[name] } else { &body["uuid"] };
     let mut target = path.to_owned();
     for (name, values) in [
-        ("{meetingId}", [&body["uuid"], &body["id"]]),
-        ("{webinarId}", [&body["uuid"], &body["id"]]),
+        ("{meetingId}", [first_of("meeting_uuid"), &body["id"]]),
+        ("{webinarId}", [first_of("webinar_uuid"), &body["id"]]),
         ("{userId}", [&first["host_id"], &body["id"]]),
         ("{participantId}", [&body["user_id"], &body["id"]]),
         ("{trackingCodeId}", [&body["id"], &Value::Null]),
@@ -154,7 +156,8 @@ fn requests(path: &str, body: &Value) -> Option<(String, String)> {
     let query = if let Some(kept) = rollcall_zoom::kept::all().find(|kept| kept.operation.path == path) {
         let entry = kept.shape.list().and_then(|list| body[list].get(0)).unwrap_or(&Value::Null);
         let day = kept.time.and_then(|name| entry[name].as_str()).map_or("2026-09-01", |time| &time[..10]);
-        format!("?type=past&billing_id=1&from={day}&to={day}")
+        let state = if path.contains("/metrics/") { "type=past&" } else { "" };
+        format!("?{state}billing_id=1&from={day}&to={day}")
     } else if target.starts_with("/v2/report/") && !target.contains("etings/") && !target.contains("ebinars/") {
         let day = first["start_time"].as_str().map_or("2026-09-01", |time| &time[..10]);
         format!("?from={day}&to={day}")
