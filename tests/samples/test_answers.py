@@ -10,7 +10,7 @@ import pytest
 from conftest import WEBINAR
 from languages import Language
 from programs import Programs, lines_of, lines_of_pages
-from server import Server, past_month
+from server import Server, past_month, rollcall
 
 # Tokens are created again for each request, so they are only checked for presence.
 RENEWED = re.compile(r"^(next_page_token|access_token): .*")
@@ -49,6 +49,65 @@ def register(server: Server, host: str, webinar_host: str) -> dict[str, Any]:
     }
 
 
+def imported(
+    server: Server, user: str, email: str, met: dict[str, str], webinar: dict[str, str], days: dict[str, str]
+) -> dict[str, dict[str, str]]:
+    """Imports records, and returns the parameters of the operations whose entries are kept as they were imported."""
+    group = {"id": "g1", "name": "Sales", "total_members": 1}
+    for request, body in [
+        ("GET /v2/groups", {"groups": [group]}),
+        ("GET /v2/groups/g1", group),
+        ("GET /v2/groups/g1/members", {"members": [{"id": user, "email": email, "type": 2}]}),
+        ("GET /v2/roles", {"roles": [{"id": "0", "name": "Owner", "total_members": 1}]}),
+        ("GET /v2/accounts/a1", {"id": "a1", "owner_email": email, "options": {}}),
+        (f"GET /v2/users/{user}/settings", {"feature": {"meeting_capacity": 300}}),
+        (f"GET /v2/users/{user}/permissions", {"permissions": ["User:Read"]}),
+        (f"GET /v2/report/meetings/{met['meetingId']}/polls", {"questions": [{"email": email, "name": "Ana"}]}),
+    ]:
+        rollcall(server.data, "import", "--request", request, "-", stdin=json.dumps(body))
+    meeting, talk = {"meetingId": met["meetingId"]}, {"webinarId": webinar["webinarId"]}
+    of_runs = {
+        f"{before}{kind}{after}": ids
+        for kind, ids in (("Meeting", meeting), ("Webinar", talk))
+        for before, after in (("report", "Polls"), ("report", "QA"), ("report", "Survey"), ("listPast", "QA"))
+    }
+    return of_runs | {
+        "listPastMeetingPolls": meeting,
+        "listPastWebinarPollResults": talk,
+        "meetingPolls": meeting,
+        "webinarPolls": talk,
+        "dashboardMeetingParticipantShare": met,
+        "dashboardWebinarParticipantShare": webinar,
+        "participantFeedback": met,
+        "participantWebinarFeedback": webinar,
+        "reportSignInSignOutActivities": days,
+        "reportOperationLogs": days,
+        "reportMeetingactivitylogs": days,
+        "reportTelephone": days,
+        "reportCloudRecording": days,
+        "getremotesupportreport": days,
+        "getBillingReport": {},
+        "getBillingInvoicesReports": {"billing_id": "b1"},
+        "dashboardClientFeedback": {},
+        "dashboardClientFeedbackDetail": days | {"feedbackId": "1"},
+        "listMeetingSatisfaction": days,
+        "getClientVersions": {},
+        "dashboardCRC": days,
+        "dashboardChat": {},
+        "dashboardZoomRooms": {},
+        "dashboardZoomRoomIssue": {},
+        "dashboardIssueZoomRoom": {},
+        "dashboardIssueDetailZoomRoom": days | {"zoomroomId": "r1"},
+        "groups": {},
+        "group": {"groupId": "g1"},
+        "groupMembers": {"groupId": "g1"},
+        "roles": {},
+        "account": {"accountId": "a1"},
+        "userSettings": {"userId": user},
+        "userPermission": {"userId": user},
+    }
+
+
 @pytest.fixture(scope="session")
 def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
     """The parameters of each operation, so that lists have several pages."""
@@ -76,8 +135,16 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
         return next(user for user, body in asked if len(body.get(kind, [])) > 1)
 
     registered = register(server, hosting("meetings"), hosting("webinars"))
+    days = {"from": window["from"], "to": window["to"]}
 
-    return {
+    return imported(server, user, person["email"], met | past, webinar | past, days) | {
+        "reportDaily": {},
+        "reportUsers": days | {"page_size": "15"},
+        "reportMeetings": days | {"userId": hosting("meetings"), "page_size": "5"},
+        "gethistorymeetingandwebinarlist": days | {"page_size": "20"},
+        "reportMeetingDetails": met,
+        "reportWebinarDetails": webinar,
+        "reportUpcomingEvents": days | {"page_size": "5"},
         "dashboardMeetings": window | {"page_size": "13"},
         "dashboardMeetingDetail": {"meetingId": slashed[0]} | past,
         "dashboardMeetingParticipants": {"meetingId": slashed[0], "page_size": "2"} | past,

@@ -11,15 +11,17 @@ use std::{
 use rollcall_auth::{CreatedToken, TokenRequest, create_token};
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::{
-    Account, AccountId, Batch, Clock, DocumentOwner, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock,
-    SystemEntropy, Timestamp, TokenKind,
+    Account, AccountId, Batch, Clock, DocumentFacts, DocumentOwner, DocumentOwnerRef, InstanceState, MeetingKind,
+    MeetingNumber, Scopes, SystemClock, SystemEntropy, Timestamp, TokenKind,
 };
 use rollcall_sim::{Labelled, Truth, World, WorldConfig};
 use rollcall_store::{InstanceQuery, InstanceSpan, Store, UserQuery};
+use rollcall_webex::documents::PREFERENCES;
 use rollcall_zoom::{
     kept::{self, Owner},
     read,
 };
+use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -134,6 +136,16 @@ async fn write_documents(store: &dyn Store, ingest: &Ingest, account: &Account) 
         let documents = read::examples(kept, &owner);
         ingest.write(account.id, &Batch { documents, ..Batch::default() }).await?;
     }
+    let sites = store.sites(account.id).await?;
+    let sites: Vec<_> = sites.iter().map(|site| json!({"siteUrl": site.url, "default": site.is_default})).collect();
+    let preferences = DocumentFacts {
+        owner: DocumentOwnerRef::Known(DocumentOwner::Account),
+        kind: PREFERENCES.into(),
+        key: "".into(),
+        time: None,
+        json: json!({ "sites": sites }).to_string(),
+    };
+    ingest.write(account.id, &Batch { documents: vec![preferences], ..Batch::default() }).await?;
     Ok(())
 }
 

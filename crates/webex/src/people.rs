@@ -47,7 +47,7 @@ pub fn person(user: &User, org_id: &str) -> Person {
         last_activity: time(user.last_login_time),
         invite_pending: Some(user.status == UserStatus::Pending),
         login_enabled: Some(user.status != UserStatus::Inactive),
-        kind: Some("person".to_owned()),
+        r#type: Some("person".to_owned()),
         ..Person::default()
     }
 }
@@ -56,7 +56,7 @@ fn phone(phone: &PhoneNumber) -> Option<PersonPhone> {
     let value = [phone.code.trim(), phone.number.trim()].into_iter().filter(|part| !part.is_empty());
     let value = value.collect::<Vec<_>>().join(" ");
     let kind = LABELS.iter().find(|(label, _)| *label == phone.label).map_or("work", |(_, kind)| kind);
-    (!value.is_empty()).then(|| PersonPhone { kind: Some(kind.to_owned()), value: Some(value) })
+    (!value.is_empty()).then(|| PersonPhone { r#type: Some(kind.to_owned()), value: Some(value) })
 }
 
 /// Returns the organization that an account is.
@@ -78,7 +78,7 @@ pub fn machine(public_id: &str, name: &str, created: Timestamp) -> Person {
         display_name: Some(name.to_owned()),
         org_id: Some(person::organization_id(public_id).to_string()),
         created: Some(time_with_fraction(created).to_string()),
-        kind: Some("appuser".to_owned()),
+        r#type: Some("appuser".to_owned()),
         ..Person::default()
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn user(read: &Person) -> Result<User, (String, String)> {
         told.map_err(|error: InvalidTime| (field.to_owned(), error.to_string()))
     };
     let phones = read.phone_numbers.iter().flatten().filter_map(|phone| {
-        let label = LABELS.iter().find(|(_, kind)| Some(*kind) == phone.kind.as_deref())?.0;
+        let label = LABELS.iter().find(|(_, kind)| Some(*kind) == phone.r#type.as_deref())?.0;
         Some(PhoneNumber { label: label.into(), number: text(&phone.value)?, ..PhoneNumber::default() })
     });
     Ok(User {

@@ -109,6 +109,7 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
         .add_security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
     components
         .add_security_scheme("basic", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()));
+    without_null_defaults(document);
     for item in document.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for described in methods.into_iter().flatten() {
@@ -117,6 +118,31 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
                 describe(described, surface, operation);
             }
             show_sample(described);
+        }
+    }
+}
+
+/// Removes defaults that are null or an empty list, which come from fields that may be absent: these need not be values
+/// of their types.
+fn without_null_defaults(document: &mut OpenApi) {
+    fn remove(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(object) => {
+                let is_nothing =
+                    |value: &serde_json::Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+                object.retain(|key, value| key != "default" || !is_nothing(value));
+                object.values_mut().for_each(remove);
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(remove),
+            _ => {}
+        }
+    }
+    let Some(components) = &mut document.components else { return };
+    for schema in components.schemas.values_mut() {
+        let Ok(mut value) = serde_json::to_value(&*schema) else { continue };
+        remove(&mut value);
+        if let Ok(without) = serde_json::from_value(value) {
+            *schema = without;
         }
     }
 }

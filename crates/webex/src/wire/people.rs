@@ -56,13 +56,13 @@ shapes! {
         /// Whether the person may sign in.
         login_enabled: bool = true,
         /// `person`, `bot` or `appuser`.
-        kind["type"]: String = "person",
+        r#type: String = "person",
     }
 
     /// A telephone number of a person.
     PersonPhone as WebexPersonPhone {
         /// `work`, `work_extension`, `mobile` or `fax`.
-        kind["type"]: String = "work",
+        r#type: String = "work",
         /// The number.
         value: String = "+1 408 526 7209",
     }
@@ -70,7 +70,7 @@ shapes! {
     /// A postal address of a person.
     Address as WebexAddress {
         /// What it is for.
-        kind["type"]: String = "work",
+        r#type: String = "work",
         /// Country.
         country: String = "US",
         /// City.

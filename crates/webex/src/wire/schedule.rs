@@ -159,7 +159,7 @@ shapes! {
         /// Whether it must be answered.
         required: bool = false,
         /// `singleLineTextBox`, `multiLineTextBox`, `checkbox`, `dropdownList` or `radioButtons`.
-        kind["type"]: String = "singleLineTextBox",
+        r#type: String = "singleLineTextBox",
         /// Most characters of an answer, at most 999.
         max_length: i64 = 150,
     }

@@ -1,0 +1,254 @@
+// Create a tracking code
+// POST /v1/admin/meeting/config/trackingCodes
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type ScheduleStartCode struct {
+	Service Optional[Text] `json:"service"`
+	Type    Optional[Text] `json:"type"`
+}
+
+type Option struct {
+	DefaultValue Optional[bool] `json:"defaultValue"`
+	Value        Optional[Text] `json:"value"`
+}
+
+type Answer struct {
+	HostProfileCode    Optional[Text]          `json:"hostProfileCode"`
+	Id                 Optional[Text]          `json:"id"`
+	InputMode          Optional[Text]          `json:"inputMode"`
+	Name               Optional[Text]          `json:"name"`
+	Options            List[Option]            `json:"options"`
+	ScheduleStartCodes List[ScheduleStartCode] `json:"scheduleStartCodes"`
+	SiteUrl            Optional[Text]          `json:"siteUrl"`
+}
+
+// Optional holds a value, unless the response has none, null or one of another type.
+type Optional[T any] struct {
+	Value T
+	Valid bool
+}
+
+// UnmarshalJSON never fails.
+func (optional *Optional[T]) UnmarshalJSON(data []byte) error {
+	optional.Valid = string(data) != "null" && json.Unmarshal(data, &optional.Value) == nil
+	return nil
+}
+
+// List holds the elements of an array. It is empty if the response has none.
+type List[T any] []Optional[T]
+
+// UnmarshalJSON never fails.
+func (list *List[T]) UnmarshalJSON(data []byte) error {
+	var elements []Optional[T]
+	if json.Unmarshal(data, &elements) == nil {
+		*list = elements
+	}
+	return nil
+}
+
+// Text is a string, or the text of a number or a boolean.
+type Text string
+
+// UnmarshalJSON fails if the value is an object or an array.
+func (text *Text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(text))
+	case '{', '[':
+		return errors.New("not a text")
+	}
+	*text = Text(data)
+	return nil
+}
+
+// show prints a value on its own line, and nothing if there is none.
+func show[T any](place string, optional Optional[T]) {
+	if !optional.Valid {
+		return
+	}
+	text := fmt.Sprint(optional.Value)
+	if number, ok := any(optional.Value).(float64); ok {
+		text = strconv.FormatFloat(number, 'g', 15, 64)
+	}
+	fmt.Println(place + ": " + escape(text))
+}
+
+func escape(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
+}
+
+// showJSON prints any JSON on its own line, and nothing if there is none.
+func showJSON(place string, optional Optional[json.RawMessage]) {
+	var text Text
+	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, optional.Value); err != nil {
+			log.Fatal(err)
+		}
+		text = Text(compact.String())
+	}
+	show(place, Optional[Text]{text, optional.Valid})
+}
+
+// showList prints the elements of a list.
+func showList[T any](place string, list List[T], show func(place string, element Optional[T])) {
+	for index, element := range list {
+		show(fmt.Sprintf("%s[%d]", place, index), element)
+	}
+}
+
+func showScheduleStartCode(place string, optional Optional[ScheduleStartCode]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".service", value.Service)
+	show(place+".type", value.Type)
+}
+
+func showOption(place string, optional Optional[Option]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".defaultValue", value.DefaultValue)
+	show(place+".value", value.Value)
+}
+
+func showAnswer(place string, optional Optional[Answer]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show("hostProfileCode", value.HostProfileCode)
+	show("id", value.Id)
+	show("inputMode", value.InputMode)
+	show("name", value.Name)
+	showList("options", value.Options, showOption)
+	showList("scheduleStartCodes", value.ScheduleStartCodes, showScheduleStartCode)
+	show("siteUrl", value.SiteUrl)
+}
+
+// setting returns an environment variable.
+func setting(name string) string {
+	value := os.Getenv(name)
+	if value == "" {
+		log.Fatalf("set %s in the environment", name)
+	}
+	return value
+}
+
+// encode percent-encodes everything but letters, digits and -._~
+func encode(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+}
+
+type parameter struct {
+	name   string
+	values []string
+}
+
+// pairs writes parameters as a query or a form.
+func pairs(parameters []parameter) string {
+	var written []string
+	for _, p := range parameters {
+		var values []string
+		for _, value := range p.values {
+			values = append(values, encode(value))
+		}
+		written = append(written, encode(p.name)+"="+strings.Join(values, ","))
+	}
+	return strings.Join(written, "&")
+}
+
+// waitTime returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
+func waitTime(headers http.Header) time.Duration {
+	retryAfter := headers.Get("Retry-After")
+	if seconds, err := strconv.Atoi(retryAfter); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if until, err := time.Parse(time.RFC3339, retryAfter); err == nil {
+		return time.Until(until)
+	}
+	return time.Second
+}
+
+// client gives up after 60 seconds without a response.
+var client = &http.Client{Timeout: 60 * time.Second}
+
+// send returns the headers and the body of a successful response. It retries up to five times after 429.
+func send(address string, headers http.Header, content string) (http.Header, []byte, error) {
+	for attempt := 0; ; attempt++ {
+		request, err := http.NewRequest("POST", address, strings.NewReader(content))
+		if err != nil {
+			return nil, nil, err
+		}
+		request.Header = headers
+		response, err := client.Do(request)
+		if err != nil {
+			return nil, nil, err
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil {
+			return nil, nil, err
+		}
+		if response.StatusCode >= 200 && response.StatusCode < 300 {
+			return response.Header, text, nil
+		}
+		if response.StatusCode != http.StatusTooManyRequests || attempt == 5 {
+			return nil, nil, fmt.Errorf("HTTP %d: %s", response.StatusCode, text)
+		}
+		wait := waitTime(response.Header)
+		log.Printf("429: waiting %.0f s", wait.Seconds())
+		time.Sleep(wait)
+	}
+}
+
+// createTrackingCode: Create a tracking code.
+func createTrackingCode() (answer Optional[Answer], err error) {
+	baseURL := strings.TrimRight(setting("API_BASE_URL"), "/")
+	path := "/v1/admin/meeting/config/trackingCodes"
+	headers := http.Header{}
+	headers.Set("Accept", "application/json")
+	headers.Set("Authorization", "Bearer "+setting("API_TOKEN"))
+	headers.Set("Content-Type", "application/json")
+	content := "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
+	address := baseURL + path
+	_, text, err := send(address, headers, content)
+	if err != nil {
+		return answer, err
+	}
+	return parse(text)
+}
+
+func parse(text []byte) (answer Optional[Answer], err error) {
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("the response is not JSON (%w): %s", err, text)
+	}
+	return answer, nil
+}
+
+func main() {
+	log.SetFlags(0)
+	answer, err := createTrackingCode()
+	if err != nil {
+		log.Fatal(err)
+	}
+	showAnswer("", answer)
+}

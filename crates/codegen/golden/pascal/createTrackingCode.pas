@@ -1,0 +1,420 @@
+// Create a tracking code
+// POST /v1/admin/meeting/config/trackingCodes
+// Needs Free Pascal 3.2 or later. Strings are UTF-8.
+program Sample;
+
+{$mode delphi}{$H+}
+
+uses
+  SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, uriparser, fpjson, jsonparser;
+
+const
+  // Maximum time for a response.
+  TimeoutMilliseconds = 60000;
+
+type
+  TClient = class(TFPHTTPClient)
+  protected
+    procedure SendRequest(const Method: string; Address: TURI); override;
+  end;
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TBooleanValue = record
+    HasValue: Boolean;
+    Value: Boolean;
+  end;
+  TScheduleStartCode = record
+    HasValue: Boolean;
+    Service: TTextValue;
+    TypeValue: TTextValue;
+  end;
+  TScheduleStartCodeList = array of TScheduleStartCode;
+  TOption = record
+    HasValue: Boolean;
+    DefaultValue: TBooleanValue;
+    Value: TTextValue;
+  end;
+  TOptionList = array of TOption;
+  TAnswer = record
+    HasValue: Boolean;
+    HostProfileCode: TTextValue;
+    Id: TTextValue;
+    InputMode: TTextValue;
+    NameValue: TTextValue;
+    Options: TOptionList;
+    ScheduleStartCodes: TScheduleStartCodeList;
+    SiteUrl: TTextValue;
+  end;
+
+procedure Fail(const Message: string);
+begin
+  WriteLn(StdErr, Message);
+  Halt(1);
+end;
+
+// Replaces escapes such as \u4f1a by their characters: Free Pascal 3.2's parser damages several in a row.
+function Unescaped(const Text: string): string;
+var
+  At, From: Integer;
+  Code: Integer;
+  Units: UnicodeString;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+    if Text[At] <> '\' then
+      Inc(At)
+    else if (At + 5 > Length(Text)) or (Text[At + 1] <> 'u') then
+      Inc(At, 2)
+    else
+    begin
+      Units := '';
+      Result := Result + Copy(Text, From, At - From);
+      From := At;
+      while (Copy(Text, At, 2) = '\u') and TryStrToInt('$' + Copy(Text, At + 2, 4), Code) and (Code >= 128) do
+      begin
+        Units := Units + WideChar(Code);
+        Inc(At, 6);
+        From := At;
+      end;
+      Result := Result + UTF8Encode(Units);
+      if Units = '' then
+        Inc(At, 6);
+    end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
+function IsWhole(const Text: string): Boolean;
+var
+  C: Char;
+begin
+  Result := Text <> '';
+  for C in Text do
+    Result := Result and (C in ['-', '0'..'9']);
+end;
+
+// Puts integers of more than 64 bits in quotes: the parser would round them.
+function Exact(const Text: string): string;
+var
+  At, From, Start: Integer;
+  Whole: Int64;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+  begin
+    Start := At;
+    if Text[At] = '"' then
+    begin
+      Inc(At);
+      while (At <= Length(Text)) and (Text[At] <> '"') do
+        if Text[At] = '\' then
+          Inc(At, 2)
+        else
+          Inc(At);
+      Inc(At);
+    end
+    else if Text[At] in ['-', '0'..'9'] then
+    begin
+      while (At <= Length(Text)) and (Text[At] in ['+', '-', '.', '0'..'9', 'e', 'E']) do
+        Inc(At);
+      if (At - Start > 18) and IsWhole(Copy(Text, Start, At - Start)) and
+        not TryStrToInt64(Copy(Text, Start, At - Start), Whole) then
+      begin
+        Result := Result + Copy(Text, From, Start - From) + '"' + Copy(Text, Start, At - Start) + '"';
+        From := At;
+      end;
+    end
+    else
+      Inc(At);
+  end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
+function Member(Data: TJSONData; const Name: string): TJSONData;
+begin
+  Result := nil;
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Find(Name);
+end;
+
+procedure PrintLine(const Place, Value: string);
+var
+  Line: string;
+begin
+  Line := StringReplace(Value, '\', '\\', [rfReplaceAll]);
+  Line := StringReplace(Line, #10, '\n', [rfReplaceAll]);
+  Line := StringReplace(Line, #13, '\r', [rfReplaceAll]);
+  WriteLn(Place, ': ', Line);
+end;
+
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONData; out Value: TTextValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Value.HasValue then
+    Value.Value := Data.AsString;
+end;
+
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONData; out Value: TBooleanValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtBoolean);
+  if Value.HasValue then
+    Value.Value := Data.AsBoolean;
+end;
+
+procedure Show(const Place: string; const Truth: TBooleanValue); overload;
+begin
+  if Truth.HasValue then
+    PrintLine(Place, LowerCase(BoolToStr(Truth.Value, True)));
+end;
+
+procedure Load(Data: TJSONData; out Value: TScheduleStartCode); overload;
+begin
+  Value := Default(TScheduleStartCode);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'service'), Value.Service);
+  Load(Member(Data, 'type'), Value.TypeValue);
+end;
+
+procedure Show(const Place: string; const Value: TScheduleStartCode); overload;
+begin
+  Show(Place + '.service', Value.Service);
+  Show(Place + '.type', Value.TypeValue);
+end;
+
+procedure Load(Data: TJSONData; out List: TScheduleStartCodeList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TScheduleStartCodeList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TOption); overload;
+begin
+  Value := Default(TOption);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'defaultValue'), Value.DefaultValue);
+  Load(Member(Data, 'value'), Value.Value);
+end;
+
+procedure Show(const Place: string; const Value: TOption); overload;
+begin
+  Show(Place + '.defaultValue', Value.DefaultValue);
+  Show(Place + '.value', Value.Value);
+end;
+
+procedure Load(Data: TJSONData; out List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'hostProfileCode'), Value.HostProfileCode);
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'inputMode'), Value.InputMode);
+  Load(Member(Data, 'name'), Value.NameValue);
+  Load(Member(Data, 'options'), Value.Options);
+  Load(Member(Data, 'scheduleStartCodes'), Value.ScheduleStartCodes);
+  Load(Member(Data, 'siteUrl'), Value.SiteUrl);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('hostProfileCode', Value.HostProfileCode);
+  Show('id', Value.Id);
+  Show('inputMode', Value.InputMode);
+  Show('name', Value.NameValue);
+  Show('options', Value.Options);
+  Show('scheduleStartCodes', Value.ScheduleStartCodes);
+  Show('siteUrl', Value.SiteUrl);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONData;
+begin
+  try
+    Data := GetJSON(Unescaped(Exact(Text)));
+  except
+    on Error: Exception do
+      Fail('the response is not JSON (' + Error.Message + '): ' + Text);
+  end;
+  Load(Data, Result);
+  Data.Free;
+end;
+
+// Splits the path at its last slash, since TFPHTTPClient adds a slash to a path with a colon in its last segment.
+procedure TClient.SendRequest(const Method: string; Address: TURI);
+var
+  Slash: Integer;
+begin
+  if Address.Document = '' then
+  begin
+    Slash := LastDelimiter('/', Address.Path);
+    Address.Document := Copy(Address.Path, Slash + 1, MaxInt);
+    SetLength(Address.Path, Slash);
+  end;
+  inherited SendRequest(Method, Address);
+end;
+
+// Returns an environment variable.
+function Setting(const Name: string): string;
+begin
+  Result := GetEnvironmentVariable(Name);
+  if Result = '' then
+    Fail('set ' + Name + ' in the environment');
+end;
+
+// Percent-encodes everything but letters, digits and -._~
+function Encode(const Text: string): string;
+var
+  C: Char;
+begin
+  Result := '';
+  for C in Text do
+    if C in ['A'..'Z', 'a'..'z', '0'..'9', '-', '.', '_', '~'] then
+      Result := Result + C
+    else
+      Result := Result + '%' + IntToHex(Ord(C), 2);
+end;
+
+function Header(Client: TClient; const Name: string): string;
+var
+  Line: string;
+begin
+  Result := '';
+  for Line in Client.ResponseHeaders do
+    if StartsText(Name + ':', Line) then
+      Result := Trim(Copy(Line, Length(Name) + 2, MaxInt));
+end;
+
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
+function WaitSeconds(Client: TClient): Int64;
+var
+  RetryAfter: string;
+  UntilTime: TDateTime;
+begin
+  RetryAfter := Header(Client, 'Retry-After');
+  if TryStrToInt64(RetryAfter, Result) then
+    Exit;
+  Result := 1;
+  if TryISO8601ToDate(RetryAfter, UntilTime, True) then
+  begin
+    Result := Round((UntilTime - LocalTimeToUniversal(Now)) * SecsPerDay) + 1;
+    if Result < 0 then
+      Result := 0;
+  end;
+end;
+
+// Returns the body of a successful response; the headers stay in the client. Retries up to five times after 429.
+function Send(Client: TClient; const Url: string; const Body: string): string;
+var
+  Attempt: Integer;
+  Seconds: Int64;
+  Received: TStringStream;
+begin
+  Received := TStringStream.Create('');
+  try
+    for Attempt := 1 to 6 do
+    begin
+      Received.Size := 0;
+      if Body <> '' then
+        Client.RequestBody := TStringStream.Create(Body);
+      try
+        try
+          // An empty list of expected statuses accepts every response.
+          Client.HTTPMethod('POST', Url, Received, []);
+        except
+          on Error: Exception do
+            Fail(Url + ': ' + Error.Message);
+        end;
+      finally
+        Client.RequestBody.Free;
+        Client.RequestBody := nil;
+      end;
+      if (Client.ResponseStatusCode >= 200) and (Client.ResponseStatusCode < 300) then
+        Exit(Received.DataString);
+      if (Client.ResponseStatusCode <> 429) or (Attempt = 6) then
+        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Received.DataString);
+      Seconds := WaitSeconds(Client);
+      WriteLn(StdErr, '429: waiting ', Seconds, ' s');
+      Sleep(Seconds * 1000);
+    end;
+  finally
+    Received.Free;
+  end;
+end;
+
+// Create a tracking code.
+function CreateTrackingCode(): TAnswer;
+var
+  Client: TClient;
+  BaseUrl, Path, Url, Body: string;
+begin
+  BaseUrl := Setting('API_BASE_URL');
+  while EndsStr('/', BaseUrl) do
+    SetLength(BaseUrl, Length(BaseUrl) - 1);
+  Path := '/v1/admin/meeting/config/trackingCodes';
+  Client := TClient.Create(nil);
+  try
+    Client.IOTimeout := TimeoutMilliseconds;
+    Client.AddHeader('Accept', 'application/json');
+    Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
+    Body := '';
+    Client.AddHeader('Content-Type', 'application/json');
+    Body := '{'#10'  "hostProfileCode": "optional",'#10'  "inputMode": "select",'#10'  "name": "Department",'#10'  "options": ['#10'    {'#10'      "defaultValue": false,'#10'      "value": "Engineering"'#10'    },'#10'    {'#10'      "defaultValue": true,'#10'      "value": "Design"'#10'    },'#10'    {'#10'      "defaultValue": false,'#10'      "value": "Sales"'#10'    }'#10'  ],'#10'  "scheduleStartCodes": ['#10'    {'#10'      "service": "MeetingCenter",'#10'      "type": "required"'#10'    },'#10'    {'#10'      "service": "EventCenter",'#10'      "type": "optional"'#10'    }'#10'  ],'#10'  "siteUrl": "example.webex.com"'#10'}';
+    Url := BaseUrl + Path;
+    Result := Parse(Send(Client, Url, Body));
+  finally
+    Client.Free;
+  end;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  Show('', CreateTrackingCode());
+end.
