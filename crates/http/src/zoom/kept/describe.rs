@@ -54,8 +54,10 @@ fn parameters(kept: &Kept) -> Vec<Parameter> {
     }
     if kept.window != Window::No {
         let required = kept.window == Window::Required;
-        ask("from", required, text().format(known(KnownFormat::Date)), "First day or time, in UTC.");
-        ask("to", required, text().format(known(KnownFormat::Date)), describe::WINDOW_END);
+        // An optional window may be blank, which is no date.
+        let day = || if required { text().format(known(KnownFormat::Date)) } else { text() };
+        ask("from", required, day(), "First day or time, in UTC.");
+        ask("to", required, day(), describe::WINDOW_END);
     }
     for filter in kept.filters {
         let words: Vec<&str> = filter.words.iter().map(|(word, _)| *word).collect();
