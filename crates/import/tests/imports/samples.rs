@@ -52,7 +52,7 @@ const NOT_READ_BACK: [&str; 17] = [
     "/v2/webinars/{webinarId}/registrants/questions",
     "/v2/meetings/{meetingId}/registrants/questions",
     "/v2/webinars/{webinarId}/registrants/{registrantId}",
-    // Meetings in it have no host, or users in it nothing but sums.
+    // Meetings in it have no host, or users in it only sums.
     "/v2/users/{userId}/upcoming_meetings",
     "/v2/report/users",
     "/v2/report/users/{userId}/meetings",
