@@ -61,7 +61,7 @@ fn attendance(person: &Person, random: &mut Random) -> Participant {
         let second = person.addresses.len() > 1 && random.percent(30);
         person.addresses[usize::from(second)].clone()
     });
-    // Whoever has a login is sometimes not signed in, and gives an address.
+    // People with a login sometimes join without signing in, and enter an address.
     let login = person.login.clone().filter(|_| address.as_ref() == person.addresses.first() && !random.percent(5));
     let is_telephone = random.percent(1);
     let device = person.devices[usize::from(random.percent(10))].clone();

@@ -193,7 +193,6 @@ pub(super) struct Listed {
 ///
 /// Returns all identifiers of the person, and the number of rows of each kind that would be erased. Check it before you
 /// erase.
-/// before you erase.
 #[utoipa::path(
     post, path = op::PREVIEW_ERASURE.path, tag = "Erasures", operation_id = op::PREVIEW_ERASURE.id,
     request_body(content = Who),

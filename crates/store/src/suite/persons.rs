@@ -15,7 +15,7 @@ pub async fn aliases_lead_to_a_person_in_one_step(store: &dyn Store) {
     store.merge_persons(account, &b, &a, at(0)).await.unwrap();
     assert_conflict(store.merge_persons(account, &b, &a, at(1)).await);
     assert_conflict(store.merge_persons(account, &a, &b, at(1)).await);
-    // Whoever stood for b stands for c now.
+    // Aliases of b are aliases of c now.
     store.merge_persons(account, &c, &b, at(2)).await.unwrap();
     let names = ["email:a@example.com", "email:b@example.com", "user:c"].map(Into::into);
     let persons = store.persons_of(account, &names).await.unwrap();

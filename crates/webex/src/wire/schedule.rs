@@ -186,7 +186,7 @@ shapes! {
         id: String = "1",
         /// Name of the source.
         source_id: String = "cisco",
-        /// Address of whoever passes on the link.
+        /// Address of the person who shares the link.
         source_email: String = "john001@example.com",
         /// The link to join; only if no registration is required.
         join_link: String = "https://example.webex.com/example/j.php?MTID=m6d75f1c875b3e3c5d18c7598036bdd8b",

@@ -231,7 +231,7 @@ impl Subscribed {
         let before = Some(ParticipantId(row.0 - 1));
         let rows = app.store.list_participants(account, instance, before, 1).await?;
         let found = rows.into_iter().find(|found| found.id == row);
-        // Whoever waits has not joined.
+        // A person in the waiting room has not joined.
         let found = found.filter(|found| found.participant.status.as_deref() != Some("in_waiting_room"));
         Ok(found.map(|found| {
             let first = (found.id, &found.participant);

@@ -14,7 +14,7 @@ use crate::zoom::{
 /// The settings that decide registration (Zoom reference 4.4).
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Rules {
-    /// Whether registrations are approved at once; `None` if nobody has to register.
+    /// Whether registrations are approved at once; `None` if no registration is required.
     pub(super) approves: Option<bool>,
     /// The most approved registrants.
     pub(super) capacity: Option<u64>,
@@ -110,7 +110,7 @@ pub(super) fn is_available(occurrence: &wire::Occurrence) -> bool {
     occurrence.status.as_deref() != Some("deleted")
 }
 
-/// The error if nobody has to register.
+/// The error if no registration is required.
 fn not_required(kind: MeetingKind, number: MeetingNumber) -> ZoomError {
     let what = word(kind).to_lowercase();
     let message = format!("This {what} does not have registration as required: {number}.");
