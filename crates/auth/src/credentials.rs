@@ -1,7 +1,7 @@
 //! Creates apps and tokens, for the command line and the demo.
 
 use rollcall_model::{
-    AccountId, App, ClientId, Clock, Entropy, Scopes, Secret, Timestamp, TokenId, TokenKind, UserId, draw_secret,
+    AccountId, App, ClientId, Clock, Entropy, Scopes, Secret, Timestamp, TokenId, TokenKind, UserId, draw, draw_secret,
     drawn_text,
 };
 use rollcall_store::{NewToken, Result, Store};
@@ -50,9 +50,7 @@ pub async fn create_app(
     name: &str,
     scopes: Scopes,
 ) -> Result<CreatedApp> {
-    let mut id = [0u8; 16];
-    entropy.fill(&mut id);
-    let client_id = ClientId::from(drawn_text(&id));
+    let client_id = ClientId::from(drawn_text(&draw::<16>(entropy)));
     let client_secret = draw_secret(entropy);
     let app = App {
         client_id: client_id.clone(),

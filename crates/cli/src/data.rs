@@ -17,7 +17,7 @@ use rollcall_lifecycle::{
     seal::{SealSettings, Sealer},
 };
 use rollcall_minutes::{LiveStore, TieredMinutes};
-use rollcall_model::{Account, Clock, Entropy, SystemClock, SystemEntropy, Timestamp, drawn_text};
+use rollcall_model::{Account, Clock, Entropy, SystemClock, SystemEntropy, Timestamp, draw, drawn_text};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
@@ -305,7 +305,7 @@ impl DataDir {
         let former = text.lines().next().unwrap_or_default().trim();
         // A server checks for a new key every few seconds and signs with the old one until then.
         let until = now.plus_seconds(token_seconds + FOLLOW_SECONDS);
-        let key = base64::engine::general_purpose::STANDARD.encode(drawn());
+        let key = base64::engine::general_purpose::STANDARD.encode(draw::<KEY_BYTES>(&SystemEntropy));
         write_secret(&path, &format!("{key}\n{former} {}\n", until.as_seconds())).map_err(in_context)?;
         Ok(until)
     }
@@ -314,16 +314,9 @@ impl DataDir {
 /// Maximum time until a server uses a new key.
 const FOLLOW_SECONDS: i64 = 60;
 
-/// Creates a random key.
-fn drawn() -> [u8; KEY_BYTES] {
-    let mut key = [0u8; KEY_BYTES];
-    SystemEntropy.fill(&mut key);
-    key
-}
-
 /// Creates a random key in a new file. If another process does the same at that moment, both use the first.
 fn draw_key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
-    let key = drawn();
+    let key: [u8; KEY_BYTES] = draw(&SystemEntropy);
     let unfinished = path.with_extension(format!("new-{}", std::process::id()));
     write_private(&unfinished, &base64::engine::general_purpose::STANDARD.encode(key))?;
     let linked = fs::hard_link(&unfinished, path);
@@ -456,9 +449,7 @@ pub(crate) async fn create_account(
     entropy: &dyn Entropy,
     name: &str,
 ) -> Result<Account, Failure> {
-    let mut id = [0u8; 16];
-    entropy.fill(&mut id);
-    let public_id = drawn_text(&id);
+    let public_id = drawn_text(&draw::<16>(entropy));
     Ok(store.create_account(name, &public_id, clock.now()).await?)
 }
 

@@ -19,12 +19,18 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// Draws `N` random bytes.
+#[must_use]
+pub fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes);
+    bytes
+}
+
 /// Creates a secret of 256 random bits in URL-safe base64.
 #[must_use]
 pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
-    let mut bytes = [0u8; 32];
-    entropy.fill(&mut bytes);
-    Secret::new(drawn_text(&bytes))
+    Secret::new(drawn_text(&draw::<32>(entropy)))
 }
 
 /// Encodes random `bytes` as an id or a secret, in URL-safe base64 without padding. It never begins with a hyphen,

@@ -37,7 +37,7 @@ pub use batch::{
 };
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use document::{Document, DocumentFacts, DocumentOwner, DocumentOwnerRef};
-pub use entropy::{Entropy, SystemEntropy, draw_secret, drawn_text};
+pub use entropy::{Entropy, SystemEntropy, draw, draw_secret, drawn_text};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
     Registrant, Registration, ReportTime, Schedule, ScheduleChange,

@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use rollcall_lifecycle::erasure::{Eraser, Person};
-use rollcall_model::{AccountId, Clock as _, Entropy as _, Identifier, SystemClock, SystemEntropy};
+use rollcall_model::{AccountId, Clock as _, Identifier, SystemClock, SystemEntropy, draw};
 use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -164,11 +164,9 @@ impl Erase {
         } else {
             confirm(&person)?;
         }
-        let mut key = [0; 32];
-        SystemEntropy.fill(&mut key);
         let bar = progress::spinner();
         bar.set_message("erasing");
-        let id = eraser.begin(account.id, &person.identifiers, key).await?;
+        let id = eraser.begin(account.id, &person.identifiers, draw(&SystemEntropy)).await?;
         audit(&store, account.id, "erase", "erase", "person").await?;
         eraser.finish_pending().await?;
         // Only the sealer, which is part of a running server, may change archive files.

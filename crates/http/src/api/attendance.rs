@@ -20,7 +20,7 @@ use rollcall_store::{InstanceVersion, LentParticipant, ParticipantVisitor, Store
 use serde::{Deserialize, Serialize};
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, page_size};
 use crate::state::{App, AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
@@ -159,10 +159,7 @@ pub(super) async fn get_attendance(
 ) -> Result<Json<Attendance>, ApiError> {
     let (Path(id), Query(listed)) = (id?, listed?);
     let wrong = |message: String| ApiError::new(StatusCode::BAD_REQUEST, message);
-    let limit = listed.limit.unwrap_or(DEFAULT_PAGE_SIZE);
-    if !(1..=MAX_PAGE_SIZE).contains(&limit) {
-        return Err(wrong(format!("`limit` is 1 to {MAX_PAGE_SIZE}.")));
-    }
+    let limit = page_size(listed.limit, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)?;
     let min_share = listed.min_share.unwrap_or(0.0);
     if !(0.0..=1.0).contains(&min_share) {
         return Err(wrong("`min_share` is 0 to 1.".to_owned()));

@@ -13,12 +13,12 @@ use axum::{
 };
 use rollcall_auth::Caller;
 use rollcall_lifecycle::erasure::{Eraser, Person};
-use rollcall_model::Identifier;
+use rollcall_model::{Identifier, draw};
 use rollcall_store::{ErasedRows, ErasureId, IdentityLink, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, page_size};
 use crate::state::AppState;
 
 /// Maximum number of names of a person per request.
@@ -251,9 +251,7 @@ pub(super) async fn erase_person(
         let body = Unconfirmed { message: message.to_owned(), logins, links };
         return Ok((StatusCode::CONFLICT, Json(body)).into_response());
     }
-    let mut key = [0; 32];
-    app.entropy.fill(&mut key);
-    let begun = eraser(&app).begin(caller.account, &person.identifiers, key).await;
+    let begun = eraser(&app).begin(caller.account, &person.identifiers, draw(&*app.entropy)).await;
     let id = begun.map_err(|error| match error {
         StoreError::LimitReached { what } => ApiError::busy(&format!("Try again later: {what}."), RETRY_SECONDS),
         error => error.into(),
@@ -286,10 +284,7 @@ pub(super) async fn list_erasures(
     listed: Result<Query<Listed>, QueryRejection>,
 ) -> Result<Json<Erasures>, ApiError> {
     let Query(Listed { after, limit }) = listed?;
-    let limit = limit.unwrap_or(30);
-    if !(1..=MAX_LISTED).contains(&limit) {
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
-    }
+    let limit = page_size(limit, 30, MAX_LISTED)?;
     if after < 0 {
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "`after` must be 0 or the `next` of the previous page."));
     }

@@ -73,6 +73,16 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .layer(Extension(Arc::<attendance::Recent>::default()))
 }
 
+/// Returns the size of a page that the parameter `limit` asks for.
+fn page_size(limit: Option<usize>, default: usize, max: usize) -> Result<usize, ApiError> {
+    let limit = limit.unwrap_or(default);
+    if (1..=max).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(ApiError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {max}.")))
+    }
+}
+
 /// Lets a request through to `operation`, or answers it with an error.
 async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,

@@ -14,7 +14,7 @@ use rollcall_store::{PersonAlias, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, page_size};
 use crate::state::AppState;
 
 /// Maximum number of aliases per page.
@@ -91,10 +91,7 @@ pub(super) async fn list_aliases(
     listed: Result<Query<Listed>, QueryRejection>,
 ) -> Result<Json<Aliases>, ApiError> {
     let Query(Listed { after, limit }) = listed?;
-    let limit = limit.unwrap_or(30);
-    if !(1..=MAX_LISTED).contains(&limit) {
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
-    }
+    let limit = page_size(limit, 30, MAX_LISTED)?;
     let found = app.store.person_aliases(caller.account, after.as_deref(), limit).await?;
     let next = found.last().map(|last| last.alias.to_string()).filter(|_| found.len() == limit);
     Ok(Json(Aliases { aliases: found.into_iter().map(Alias::from).collect(), next }))

@@ -6,6 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use rollcall_model::draw;
 use rollcall_webex::status::TrackingId;
 use tracing::Instrument as _;
 
@@ -14,9 +15,7 @@ use crate::{state::AppState, surface::Surfaces};
 /// Creates a random tracking id for one request: it is in the response's header, in error bodies, and in every log line
 /// about it.
 fn draw_tracking_id(app: &AppState) -> TrackingId {
-    let mut random = [0u8; 16];
-    app.entropy.fill(&mut random);
-    TrackingId::new(random, app.now())
+    TrackingId::new(draw(&*app.entropy), app.now())
 }
 
 /// The template of the matched route, stored by the innermost router for logs and metrics: a path itself may contain a

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use rollcall_auth::Caller;
-use rollcall_model::{Document, DocumentOwner, Text};
+use rollcall_model::{Document, DocumentOwner, Text, draw};
 use rollcall_store::DocumentQuery;
 use rollcall_webex::operations as op;
 use rollcall_webex::{
@@ -111,15 +111,14 @@ fn email_of(invitee: &Value) -> String {
     invitee["email"].as_str().unwrap_or_default().to_lowercase()
 }
 
-/// Returns the document of a new invitee.
-pub(super) fn document(app: &App, meeting_id: &str, invitee: Map<String, Value>) -> Document {
-    let mut random = [0; 8];
-    app.entropy.fill(&mut random);
-    let digits = u64::from_be_bytes(random) % 1_000_000_000_000;
-    stored(meeting_id, &format!("{meeting_id}_{digits}"), invitee)
+/// Returns a new invitee of a meeting, with an id.
+pub(super) fn new_invitee(app: &App, meeting_id: &str, invitee: Map<String, Value>) -> Value {
+    let digits = u64::from_be_bytes(draw(&*app.entropy)) % 1_000_000_000_000;
+    completed(meeting_id, &format!("{meeting_id}_{digits}"), invitee)
 }
 
-fn stored(meeting_id: &str, id: &str, mut invitee: Map<String, Value>) -> Document {
+/// Returns an invitee with all its fields.
+fn completed(meeting_id: &str, id: &str, mut invitee: Map<String, Value>) -> Value {
     if !invitee.contains_key("displayName") {
         let email = invitee.get("email").cloned().unwrap_or_default();
         invitee.insert("displayName".to_owned(), email);
@@ -129,13 +128,23 @@ fn stored(meeting_id: &str, id: &str, mut invitee: Map<String, Value>) -> Docume
     }
     invitee.insert("id".to_owned(), id.into());
     invitee.insert("meetingId".to_owned(), meeting_id.into());
+    invitee.into()
+}
+
+/// Returns the document of an invitee with all its fields.
+pub(super) fn document(invitee: &Value) -> Document {
+    let text = |key: &str| Text::from(invitee[key].as_str().unwrap_or_default());
     Document {
         kind: Text::const_new(INVITEES),
-        owner: DocumentOwner::Record(meeting_id.into()),
-        key: id.into(),
+        owner: DocumentOwner::Record(text("meetingId")),
+        key: text("id"),
         time: None,
-        json: Value::Object(invitee).to_string(),
+        json: invitee.to_string(),
     }
+}
+
+fn already_invited(email: &str) -> WebexError {
+    WebexError::new(Status::Conflict, format!("'email' is already invited to the meeting: '{email}'"))
 }
 
 /// Invites somebody to a meeting. No email is sent.
@@ -182,15 +191,13 @@ async fn create(app: &App, caller: &Caller, id: &str, invitees: Vec<Map<String, 
     for invitee in &invitees {
         let email = invitee.get("email").and_then(Value::as_str).unwrap_or_default();
         if known.contains(&email.to_lowercase()) {
-            return Err(WebexError::new(
-                Status::Conflict,
-                format!("'email' is already invited to the meeting: '{email}'"),
-            ));
+            return Err(already_invited(email));
         }
     }
-    let documents: Vec<Document> = invitees.into_iter().map(|invitee| document(app, id, invitee)).collect();
+    let created: Vec<Value> = invitees.into_iter().map(|invitee| new_invitee(app, id, invitee)).collect();
+    let documents: Vec<Document> = created.iter().map(document).collect();
     app.store.put_documents(caller.account, &documents).await?;
-    Ok(documents.iter().filter_map(|document| serde_json::from_str(&document.json).ok()).collect())
+    Ok(created)
 }
 
 /// Gets an invitee.
@@ -243,11 +250,11 @@ pub(super) async fn update_invitee(
     let email = change.get("email").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     let others = of_meeting(&app, &caller, &DocumentOwner::Record(meeting.as_str().into())).await?;
     if others.iter().any(|(_, other)| email_of(other) == email && other["id"] != id.as_str()) {
-        return Err(WebexError::new(Status::Conflict, format!("'email' is already invited to the meeting: '{email}'")));
+        return Err(already_invited(&email));
     }
-    let document = stored(&meeting, &id, change);
-    app.store.put_documents(caller.account, std::slice::from_ref(&document)).await?;
-    Ok(utf8_json(&serde_json::from_str::<Value>(&document.json).unwrap_or_default()))
+    let invitee = completed(&meeting, &id, change);
+    app.store.put_documents(caller.account, &[document(&invitee)]).await?;
+    Ok(utf8_json(&invitee))
 }
 
 /// Deletes an invitee. No email is sent.

@@ -7,11 +7,10 @@ use axum::{
 };
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use rollcall_auth::Caller;
-use rollcall_model::{Document, DocumentOwner, Meeting, Site, Text, User};
+use rollcall_model::{DocumentOwner, Meeting, Site, Text, User, draw};
 use rollcall_store::StoreError;
 use rollcall_webex::operations as op;
 use rollcall_webex::{
-    documents::REGISTRATION,
     meeting::scheduled,
     person,
     rules::{MeetingDraft, changed, meeting_codes, parse_change},
@@ -26,6 +25,7 @@ use super::{
     invitees,
     paging::utf8_json,
     planned::{check_named_host, find_to_change, new_host, show, show_whole},
+    registration,
     responses::ChangeErrors,
     runs::Place,
     sites::named_in_body,
@@ -81,8 +81,7 @@ fn too_large(reason: String) -> WebexError {
 
 /// Returns the fields of a new meeting as they are shown.
 fn new_fields(app: &App, draft: &MeetingDraft, site: Option<&Site>, host: &User) -> Map<String, Value> {
-    let mut random = [0; 32];
-    app.entropy.fill(&mut random);
+    let random: [u8; 32] = draw(&*app.entropy);
     let id = HEXLOWER.encode(&random[..16]);
     let number = random[16..24].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let mut fields = draft.fields.clone();
@@ -115,17 +114,11 @@ async fn put_documents(app: &App, caller: &Caller, meeting: &Meeting, draft: &Me
     let mut documents = Vec::new();
     for invitee in &draft.invitees {
         if let Value::Object(invitee) = invitee {
-            documents.push(invitees::document(app, &id, invitee.clone()));
+            documents.push(invitees::document(&invitees::new_invitee(app, &id, invitee.clone())));
         }
     }
     if let Some(form) = &draft.registration {
-        documents.push(Document {
-            kind: Text::const_new(REGISTRATION),
-            owner: DocumentOwner::Record(id),
-            key: Text::default(),
-            time: None,
-            json: Value::Object(form.clone()).to_string(),
-        });
+        documents.push(registration::form_document(DocumentOwner::Record(id), form));
     }
     Ok(app.store.put_documents(caller.account, &documents).await?)
 }
@@ -194,7 +187,7 @@ async fn change(
     let mut body = parse_change(body)?;
     let earlier = find_to_change(app, caller, id).await?;
     check_named_host(&earlier, body.get("hostEmail").and_then(Value::as_str), id)?;
-    let utc = Place::of(app, caller, &HeaderMap::new()).await?;
+    let utc = Place::utc(app, caller.account).await?;
     let Value::Object(shown) = show(&utc, &earlier) else { return Err(super::runs::unknown_run(id)) };
     // Checked first, so that the codes are a list.
     changed(&shown, &body, whole, app.now())?;

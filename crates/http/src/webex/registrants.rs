@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use rollcall_auth::Caller;
-use rollcall_model::{Meeting, Registrant, Text, Timestamp};
+use rollcall_model::{Meeting, Registrant, Text, Timestamp, draw};
 use rollcall_store::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef};
 use rollcall_webex::operations as op;
 use rollcall_webex::{
@@ -227,10 +227,8 @@ async fn register(
     let people: Vec<NewRegistrant> = bodies
         .into_iter()
         .map(|body| {
-            let mut random = [0; 16];
-            app.entropy.fill(&mut random);
             let status = new_status(form, &body);
-            let id = rollcall_webex::registrant::id(random);
+            let id = rollcall_webex::registrant::id(draw(&*app.entropy));
             NewRegistrant { registrant: registrant(body, id, status, app.now()), source_id: None }
         })
         .collect();

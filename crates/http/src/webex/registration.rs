@@ -8,7 +8,7 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use rollcall_auth::Caller;
-use rollcall_model::{Document, Meeting, MeetingKind, Text};
+use rollcall_model::{Document, DocumentOwner, Meeting, MeetingKind, Text, draw};
 use rollcall_store::DocumentQuery;
 use rollcall_webex::operations as op;
 use rollcall_webex::{
@@ -17,7 +17,7 @@ use rollcall_webex::{
     status::Status,
     wire,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     error::{WebexError, WebexResult},
@@ -71,6 +71,11 @@ pub(super) fn series(meeting: Meeting, id: &str) -> WebexResult<Meeting> {
     Ok(meeting)
 }
 
+/// Returns the host's address in the header `hostEmail`.
+fn host_header(headers: &HeaderMap) -> Option<&str> {
+    headers.get("hostEmail")?.to_str().ok()
+}
+
 /// Sets the registration form of a meeting.
 #[utoipa::path(
     put, path = op::UPDATE_REGISTRATION.path, tag = "Meetings", operation_id = op::UPDATE_REGISTRATION.id,
@@ -86,16 +91,20 @@ pub(super) async fn update_registration(
 ) -> WebexResult<Response> {
     let form = rules::registration(&body)?;
     let meeting = series(find_to_change(&app, &caller, &id).await?, &id)?;
-    let json = Value::Object(form);
-    let document = Document {
+    let document = form_document(owner(&meeting), &form);
+    app.store.put_documents(caller.account, &[document]).await?;
+    Ok(utf8_json(&form))
+}
+
+/// Returns the document of a registration form.
+pub(super) fn form_document(owner: DocumentOwner, form: &Map<String, Value>) -> Document {
+    Document {
         kind: Text::const_new(REGISTRATION),
-        owner: owner(&meeting),
+        owner,
         key: Text::default(),
         time: None,
-        json: json.to_string(),
-    };
-    app.store.put_documents(caller.account, &[document]).await?;
-    Ok(utf8_json(&json))
+        json: json!(form).to_string(),
+    }
 }
 
 /// Deletes the registration form of a meeting.
@@ -114,7 +123,7 @@ pub(super) async fn delete_registration(
     headers: HeaderMap,
 ) -> WebexResult<StatusCode> {
     let meeting = series(find_to_change(&app, &caller, &id).await?, &id)?;
-    check_named_host(&meeting, headers.get("hostEmail").and_then(|value| value.to_str().ok()), &id)?;
+    check_named_host(&meeting, host_header(&headers), &id)?;
     if app.store.delete_document(caller.account, REGISTRATION, &owner(&meeting), "").await? {
         return Ok(StatusCode::NO_CONTENT);
     }
@@ -137,7 +146,7 @@ pub(super) async fn list_invitation_sources(
     headers: HeaderMap,
 ) -> WebexResult<Response> {
     let meeting = webinar(find_to_read(&app, &caller, &id).await?)?;
-    check_named_host(&meeting, headers.get("hostEmail").and_then(|value| value.to_str().ok()), &id)?;
+    check_named_host(&meeting, host_header(&headers), &id)?;
     Ok(utf8_json(&json!({ "items": sources(&app, &caller, &meeting).await? })))
 }
 
@@ -181,29 +190,28 @@ pub(super) async fn create_invitation_sources(
     let number = |source: &Value| source["id"].as_str().and_then(|id| id.parse::<u64>().ok());
     let last = known.iter().filter_map(number).max().unwrap_or(0);
     let needs_registration = registration(&app, &caller, &meeting).await?.is_some();
-    let place = Place::of(&app, &caller, &HeaderMap::new()).await?;
+    let place = Place::utc(&app, caller.account).await?;
     let shown = show(&place, &meeting);
-    let mut documents = Vec::with_capacity(new.len());
+    let (mut items, mut documents) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
     for (index, mut source) in (1..).zip(new) {
         let id = (last + index).to_string();
         source.insert("id".to_owned(), id.clone().into());
         if let Some(site) = shown["siteUrl"].as_str() {
-            let mut random = [0; 16];
-            app.entropy.fill(&mut random);
             let (key, prefix) = if needs_registration { ("registerLink", "RGID=r") } else { ("joinLink", "MTID=m") };
             let name = site.split('.').next().unwrap_or_default();
-            let link = format!("https://{site}/{name}/j.php?{prefix}{}", HEXLOWER.encode(&random));
+            let link = format!("https://{site}/{name}/j.php?{prefix}{}", HEXLOWER.encode(&draw::<16>(&*app.entropy)));
             source.insert(key.to_owned(), link.into());
         }
+        let source = Value::Object(source);
         documents.push(Document {
             kind: Text::const_new(SOURCES),
             owner: owner(&meeting),
             key: id.into(),
             time: None,
-            json: Value::Object(source).to_string(),
+            json: source.to_string(),
         });
+        items.push(source);
     }
     app.store.put_documents(caller.account, &documents).await?;
-    let items: Vec<Value> = documents.iter().filter_map(|document| serde_json::from_str(&document.json).ok()).collect();
     Ok(utf8_json(&json!({ "items": items })))
 }

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_model::{Document, DocumentOwner, Meeting, MeetingKind, Text, drawn_text};
+use rollcall_model::{Document, DocumentOwner, Meeting, MeetingKind, Text};
 use rollcall_store::DocumentQuery;
 use rollcall_zoom::{operations as op, wire};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{
     body::{Body, Fields},
     error::{ZoomError, ZoomResult},
-    registrants::{expired, find, origin},
+    registrants::{expired, find, id_and_join_url},
     table::{Call, Row, serve},
 };
 use crate::routes::Route;
@@ -102,11 +102,8 @@ fn document(call: &Call, webinar: &Meeting, item: &Fields<'_>, email: &Text, kno
     let (key, id, join_url) = match known {
         Some(known) => (known.key.clone(), value(known, "id"), value(known, "join_url")),
         None => {
-            let mut drawn = [0_u8; 32];
-            call.app.entropy.fill(&mut drawn);
-            let (id, token) = (drawn_text(&drawn[..16]), drawn_text(&drawn[16..]));
-            let url = format!("{}/w/{}?tk={token}", origin(call, webinar), webinar.number);
-            (email.to_lowercase(), id.into(), url.into())
+            let (id, join_url) = id_and_join_url(call, webinar);
+            (email.to_lowercase(), id, join_url)
         }
     };
     let mut object = Map::new();

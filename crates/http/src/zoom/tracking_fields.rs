@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_model::{Text, TrackingFieldDefinition, drawn_text};
+use rollcall_model::{Text, TrackingFieldDefinition, draw, drawn_text};
 use rollcall_store::StoreError;
 use rollcall_zoom::{operations as op, wire};
 
@@ -74,10 +74,8 @@ async fn get(call: Call) -> ZoomResult<Response> {
 }
 
 async fn create(call: Call) -> ZoomResult<Response> {
-    let mut drawn = [0_u8; 16];
-    call.app.entropy.fill(&mut drawn);
     let mut field = TrackingFieldDefinition {
-        id: drawn_text(&drawn).into(),
+        id: drawn_text(&draw::<16>(&*call.app.entropy)).into(),
         label: Text::default(),
         recommended_values: Vec::new(),
         required: false,

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use rollcall_auth::Caller;
-use rollcall_model::{Text, Webhook};
+use rollcall_model::{Text, Webhook, draw};
 use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{WebhookChange, WebhookDraft},
@@ -94,10 +94,8 @@ pub(super) async fn create_webhook(
     let is_of_meetings = draft.resource == MEETINGS;
     require(&caller, if is_of_meetings { op::WEBHOOKS_OF_MEETINGS } else { op::WEBHOOKS_OF_PARTICIPANTS })?;
     check_target(&app, &draft.target_url)?;
-    let mut random = [0; 16];
-    app.entropy.fill(&mut random);
     let webhook = Webhook {
-        id: webhook::id(random),
+        id: webhook::id(draw(&*app.entropy)),
         account: caller.account,
         name: draft.name,
         target_url: draft.target_url,

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_model::{DocumentOwner, Meeting, MeetingKind, MeetingNumber, Registrant, Text, drawn_text};
+use rollcall_model::{DocumentOwner, Meeting, MeetingKind, MeetingNumber, Registrant, Text, draw, drawn_text};
 use rollcall_store::{NewRegistrant, StoreError};
 use rollcall_zoom::wire::{self, FORM_FIELDS, words};
 use serde_json::{Map, Value, json};
@@ -240,14 +240,10 @@ fn complete(
     source_id: Option<Text>,
     approved: bool,
 ) -> NewRegistrant {
-    let mut drawn = [0_u8; 32];
-    call.app.entropy.fill(&mut drawn);
-    let (id, token) = (drawn_text(&drawn[..16]), drawn_text(&drawn[16..]));
+    let (id, join_url) = id_and_join_url(call, meeting);
     let mut answers_json = registrant.answers_json;
     if meeting.kind == MeetingKind::Meeting {
-        let mut code = [0_u8; 4];
-        call.app.entropy.fill(&mut code);
-        let code = 100_000 + u32::from_le_bytes(code) % 900_000;
+        let code = 100_000 + u32::from_le_bytes(draw(&*call.app.entropy)) % 900_000;
         let answers = answers_json.and_then(|json| serde_json::from_str::<Map<String, Value>>(&json).ok());
         let mut answers = answers.unwrap_or_default();
         answers.insert(PIN_CODE.to_owned(), code.into());
@@ -255,13 +251,19 @@ fn complete(
     }
     let status = Text::from(if approved { "approved" } else { "pending" });
     // A pending one has its URL already, and shows it once it is approved.
-    let join_url = Some(format!("{}/w/{}?tk={token}", origin(call, meeting), meeting.number).into());
-    let registrant = Registrant { id: id.into(), status: Some(status), join_url, answers_json, ..registrant };
+    let registrant = Registrant { id, status: Some(status), join_url: Some(join_url), answers_json, ..registrant };
     NewRegistrant { registrant, source_id }
 }
 
+/// Draws the id of a person who may join a meeting, and the URL with which that person joins.
+pub(in crate::zoom) fn id_and_join_url(call: &Call, meeting: &Meeting) -> (Text, Text) {
+    let drawn: [u8; 32] = draw(&*call.app.entropy);
+    let (id, token) = (drawn_text(&drawn[..16]), drawn_text(&drawn[16..]));
+    (id.into(), format!("{}/w/{}?tk={token}", origin(call, meeting), meeting.number).into())
+}
+
 /// Returns where a meeting is joined: its vendor's host, or else this server.
-pub(in crate::zoom) fn origin(call: &Call, meeting: &Meeting) -> String {
+fn origin(call: &Call, meeting: &Meeting) -> String {
     let of_vendor = meeting.join_url.as_deref().and_then(|url| {
         let (scheme, rest) = url.split_once("://")?;
         let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())?;

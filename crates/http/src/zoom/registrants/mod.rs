@@ -21,7 +21,7 @@ use super::{
     paging::{Continuation, Paging, cut},
     table::{Call, Param, Row, serve},
 };
-pub(super) use create::origin;
+pub(super) use create::id_and_join_url;
 pub(super) use rules::{occurrences, requires_registration};
 
 use crate::routes::Route;

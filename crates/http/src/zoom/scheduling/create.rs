@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_model::{Meeting, MeetingKind, MeetingNumber, ScheduleChange, drawn_text};
+use rollcall_model::{Meeting, MeetingKind, MeetingNumber, ScheduleChange, draw, drawn_text};
 use rollcall_store::StoreError;
 use rollcall_zoom::{extras, wire};
 use serde_json::Value;
@@ -38,8 +38,7 @@ pub(super) async fn create(call: Call, kind: MeetingKind) -> ZoomResult<Response
     body.finish()?;
 
     let number = free_number(&call, kind).await?;
-    let mut drawn = [0_u8; 48];
-    call.app.entropy.fill(&mut drawn);
+    let drawn: [u8; 48] = draw(&*call.app.entropy);
     let uuid = format!("{}==", drawn_text(&drawn[..16]).replace('-', "+").replace('_', "/"));
     let approval = object["settings"]["approval_type"].as_i64();
     let base = &call.base_url;
@@ -68,9 +67,7 @@ pub(super) async fn create(call: Call, kind: MeetingKind) -> ZoomResult<Response
 /// Draws a number that neither a meeting nor a webinar has.
 async fn free_number(call: &Call, kind: MeetingKind) -> ZoomResult<MeetingNumber> {
     for _ in 0..TRIES {
-        let mut drawn = [0_u8; 8];
-        call.app.entropy.fill(&mut drawn);
-        let drawn = u64::from_le_bytes(drawn) % 20_000_000_000;
+        let drawn = u64::from_le_bytes(draw(&*call.app.entropy)) % 20_000_000_000;
         let number = MeetingNumber(80_000_000_000 + i64::try_from(drawn).unwrap_or_default());
         let other = if kind == MeetingKind::Meeting { MeetingKind::Webinar } else { MeetingKind::Meeting };
         let (store, account) = (&call.app.store, call.caller.account);
