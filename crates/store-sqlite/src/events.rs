@@ -449,11 +449,19 @@ fn settle(
     db: &Connection,
     instance: InstanceId,
     user_id: &ParticipantUserId,
-    rows: Vec<StoredParticipant>,
+    mut rows: Vec<StoredParticipant>,
     (before, after): (&Known, &Known),
     attends: bool,
 ) -> Result<Vec<(ParticipantId, Option<Timestamp>)>> {
     let (before, after) = (Story::of(&rows, before), Story::of(&rows, after));
+    // A wait that has become a join is the attendance without a known join, if there is one.
+    let has_unknown_join = rows.iter().any(|row| row.participant.join_time.is_none() && !is_waiting(&row.participant));
+    let is_joined_wait = |row: &StoredParticipant| {
+        is_waiting(&row.participant) && row.participant.join_time.is_some_and(|wait| after.has_join(wait))
+    };
+    if has_unknown_join && let Some(place) = rows.iter().position(is_joined_wait) {
+        participants::remove(db, instance, rows.remove(place).id)?;
+    }
     let stored: Vec<Timestamp> = rows.iter().filter_map(|row| row.participant.join_time).collect();
     let mut new = after.joins(&stored);
     let mut new_waits = after.waits(&stored);

@@ -451,6 +451,13 @@ pub(crate) fn replace(
     instances::has_changed(db, instance)
 }
 
+/// Removes the participant with that row id. The id is not used again.
+pub(crate) fn remove(db: &Connection, instance: InstanceId, row: ParticipantId) -> Result<()> {
+    sql::execute(db, "DELETE FROM participant_rows WHERE participant_id = ?", [row.0])?;
+    sql::execute(db, "UPDATE instances SET participants = participants - 1 WHERE id = ?", [instance.0])?;
+    instances::has_changed(db, instance)
+}
+
 /// The statements that a write of many participants runs repeatedly.
 struct Put<'db> {
     find_joined: CachedStatement<'db>,

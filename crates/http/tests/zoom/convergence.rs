@@ -183,6 +183,26 @@ async fn every_order_of_a_story_tells_it() {
     }
 }
 
+/// A person who is measured, is put in the waiting room and joins in the same second attends once.
+#[tokio::test]
+async fn a_wait_and_a_join_in_one_second_are_one_attendance_in_every_order() {
+    let waits = json!({"participant": {"user_id": "1", "participant_uuid": "1", "date_time": at(65)}});
+    let story = [
+        qos("1", 62, "20 ms"),
+        event("meeting.participant_put_in_waiting_room", 65, waits),
+        joined("1", "Ana", 65),
+        ended(300),
+    ];
+    let mut orders = Vec::new();
+    permutations(&mut (0..story.len()).collect::<Vec<_>>(), 0, &mut orders);
+    let expected = told("meeting", &story.iter().collect::<Vec<_>>()).await;
+    assert_eq!(expected[5].as_array().map(Vec::len), Some(1), "{expected}");
+    for order in orders {
+        let events: Vec<&Value> = order.iter().map(|place| &story[*place]).collect();
+        assert_eq!(told("meeting", &events).await, expected, "{order:?}");
+    }
+}
+
 /// All orders of `items`.
 pub(crate) fn permutations(items: &mut [usize], from: usize, all: &mut Vec<Vec<usize>>) {
     if from == items.len() {

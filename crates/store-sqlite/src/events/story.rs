@@ -184,6 +184,11 @@ impl<'k> Story<'k> {
         Self { known, joins, waits }
     }
 
+    /// Returns whether the participant joined at that time.
+    pub(super) fn has_join(&self, at: Timestamp) -> bool {
+        self.joins.as_slice().contains(&at)
+    }
+
     /// Returns the joins that are not among those stored.
     pub(super) fn joins(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
         self.joins.as_slice().iter().copied().filter(|join| !stored.contains(join)).collect()
