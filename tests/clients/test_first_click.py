@@ -36,7 +36,7 @@ def run(lines: str, folder: Path, **environment: str) -> subprocess.CompletedPro
 # What these are about is scheduled, or registered for, by calls: the demo has none of it until somebody makes one.
 MADE_BY_CALLS = (
     "/registrants", "/registration", "/panelists", "/invitation", "/tracking_fields/{", "/meetingInvitees", "/admin/meetings",
-    "/webhooks/{", "/meetingPreferences", "/meetingReports/attendees",
+    "/webhooks/{", "/reports/{", "/meetingPreferences", "/meetingReports/attendees",
 )  # fmt: skip
 
 

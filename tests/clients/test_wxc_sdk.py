@@ -298,6 +298,31 @@ def test_summary_reports_say_who_came_and_what_it_costs(api: WebexSimpleApi, dem
         assert {one["email"] for one in queried} == set(wanted)
 
 
+def test_reports_are_ordered_and_downloaded_as_csv(api: WebexSimpleApi, demo: Server) -> None:
+    templates = {template.title: template for template in api.reports.list_templates()}
+    usage = list(api.session.follow_pagination(url=f"{demo.url}/v1/meetingReports/usage", params={"siteUrl": SITE, "max": 100}))
+    days = sorted(one["start"][:10] for one in usage)
+    order = {"start_date": days[0], "end_date": days[-1], "site_list": SITE}
+    report_id = api.reports.create(template_id=templates["Meeting Usage"].id, **order)
+    report = api.reports.details(report_id=report_id)
+    assert (report.title, report.status, report.site_list) == ("Meeting Usage", "done", SITE)
+    assert report_id in [one.id for one in api.reports.list(template_id=templates["Meeting Usage"].id)]
+    rows = list(api.reports.download(url=report.download_url))
+    downloaded = {row["Meeting ID"]: row for row in rows}
+    for one in usage:
+        row = downloaded[one["meetingId"]]
+        assert row["Host Email"] == one.get("hostEmail", "")
+        assert row["Participants"] == str(one.get("totalParticipants", ""))
+        for code in one["trackingCodes"]:
+            assert row[f"Tracking Code: {code['name']}"] == code["value"]
+    attendees = api.reports.create(template_id=templates["Meeting Attendees"].id, **order)
+    joins = list(api.reports.download(url=api.reports.details(report_id=attendees).download_url))
+    assert {row["Meeting ID"] for row in joins} <= set(downloaded) and joins
+    for one in (report_id, attendees):
+        api.reports.delete(report_id=one)
+    assert "reportId" in refused(404, api.reports.details, report_id=report_id)
+
+
 def test_a_meeting_is_scheduled_changed_and_deleted(api: WebexSimpleApi, email: str) -> None:
     tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
     body = {

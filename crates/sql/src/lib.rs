@@ -33,7 +33,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 pub use answer::{Answer, Ask, Question};
 pub use local::Queries;
 pub use pool::{WorkerSettings, Workers};
-pub use print::{Format, Printer, plain};
+pub use print::{Format, Printer, formula_guard, plain};
 use rollcall_store::MinuteStore;
 use rusqlite::ErrorCode;
 pub use rusqlite::types::{Value, ValueRef};

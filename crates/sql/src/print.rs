@@ -189,8 +189,14 @@ fn csv_value(out: &mut impl Write, value: &ValueRef<'_>, is_raw: bool) -> io::Re
 /// Characters that a spreadsheet takes for the beginning of a formula, or skips before it looks for one.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// Returns what to put in front of a text in CSV, so that no spreadsheet runs it as a formula.
+#[must_use]
+pub fn formula_guard(text: &str) -> &'static str {
+    if text.starts_with(FORMULA_STARTS) { "'" } else { "" }
+}
+
 fn csv_text(out: &mut impl Write, text: &str, is_raw: bool) -> io::Result<()> {
-    let guard = if !is_raw && text.starts_with(FORMULA_STARTS) { "'" } else { "" };
+    let guard = if is_raw { "" } else { formula_guard(text) };
     if text.contains(['"', ',', '\n', '\r']) {
         write!(out, "\"{guard}{}\"", text.replace('"', "\"\""))
     } else {

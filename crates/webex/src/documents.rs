@@ -1,5 +1,8 @@
 //! The kinds of Webex's documents: entries that are kept as they were.
 
+/// CSV reports that were ordered, each by its id.
+pub const REPORTS: &str = "webex/reports";
+
 /// Organizations, each by its id.
 pub const ORGANIZATIONS: &str = "webex/organizations";
 

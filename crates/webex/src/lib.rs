@@ -7,6 +7,7 @@
 //! webhooks; [`webhook`] prints those that Rollcall sends.
 //! Everything here is a pure function: no store, no socket, no clock.
 
+pub mod csv_report;
 pub mod documents;
 pub mod extras;
 pub mod hook;

@@ -56,6 +56,9 @@ const ORGANIZATIONS_READ: &[&str] = &["spark-admin:organizations_read"];
 /// Scopes for summary reports.
 const REPORTS_READ: &[&str] = &["meeting:admin_config_read"];
 
+/// Scopes for analytics and for CSV reports, whose creation exports records and changes none.
+const ANALYTICS_READ: &[&str] = &["analytics:read_all"];
+
 /// Scopes for webhooks, as in Webex: those that read what a webhook reports.
 const WEBHOOKS: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_participants_read"];
 
@@ -73,6 +76,20 @@ const ANALYTICS: Option<&str> =
 /// `/v1/access_token`: Get an access token. It requires an app's credentials instead of a token.
 pub const CREATE_ACCESS_TOKEN: Operation =
     Operation::of_app("createAccessToken", "/v1/access_token", "Get an access token");
+
+/// `/v1/reports/{reportId}/download`: the address that a report names. It is not in Webex's reference, so it is not one
+/// of [`ALL`].
+pub const DOWNLOAD_REPORT: Operation = Operation {
+    id: "downloadReport",
+    method: Method::Get,
+    path: "/v1/reports/{reportId}/download",
+    title: "Download a report",
+    prerequisites: ADMINISTRATOR,
+    scopes: ANALYTICS_READ,
+    effect: Effect::Export,
+    subject: Subject::Query,
+    label: None,
+};
 
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal,
@@ -226,13 +243,28 @@ operations! {
         PARTICIPANTS_READ;
     LIST_QUALITIES = Get "/v1/meeting/qualities",
         "getMeetingQualities", "Get meeting qualities", ANALYTICS, Read,
-        &["analytics:read_all"];
+        ANALYTICS_READ;
     LIST_USAGE_REPORTS = Get "/v1/meetingReports/usage",
         "listMeetingUsageReports", "List meeting usage reports", ADMINISTRATOR, Read,
         REPORTS_READ;
     LIST_ATTENDEE_REPORTS = Get "/v1/meetingReports/attendees",
         "listMeetingAttendeeReports", "List meeting attendee reports", ADMINISTRATOR, Read,
         REPORTS_READ;
+    LIST_REPORT_TEMPLATES = Get "/v1/report/templates",
+        "listReportTemplates", "List report templates", ADMINISTRATOR, Read,
+        ANALYTICS_READ;
+    LIST_REPORTS = Get "/v1/reports",
+        "listReports", "List reports", ADMINISTRATOR, Read,
+        ANALYTICS_READ;
+    CREATE_REPORT = Post "/v1/reports",
+        "createReport", "Create a report", ADMINISTRATOR, Export,
+        ANALYTICS_READ;
+    GET_REPORT = Get "/v1/reports/{reportId}",
+        "getReportDetails", "Get report details", ADMINISTRATOR, Read,
+        ANALYTICS_READ;
+    DELETE_REPORT = Delete "/v1/reports/{reportId}",
+        "deleteReport", "Delete a report", ADMINISTRATOR, Export,
+        ANALYTICS_READ;
     LIST_PEOPLE = Get "/v1/people",
         "listPeople", "List people", NOTHING, Read,
         PEOPLE_READ;

@@ -64,7 +64,7 @@ begin
   // (Sample code for parsing the JSON response is shown below)
 
   // {
-  //   "access_token": "Z7fP5So05Ohmp3S90mu0bsCAiP20KcpNjTPLw0A33vU",
+  //   "access_token": "C5D2_VVRM3epciQT_zHhfU_oPHhNAhSWFHuc7MXnBwg",
   //   "api_url": "https://rollcall.example.com",
   //   "expires_in": 3600,
   //   "scope": "dashboard:read:admin user:read:admin webinar:read:admin",

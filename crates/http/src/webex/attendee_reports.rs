@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    ended_runs::{self, Attendances, EndedRuns, ReportSite, report_window},
+    ended_runs::{self, Attendances, EndedRuns, ReportSites, report_window},
     error::{WebexError, WebexResult},
     extract::Query,
     meeting_filter::number,
@@ -110,7 +110,7 @@ pub(super) async fn list_attendee_reports(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    let site = ReportSite::read(&app, &caller, &query).await?;
+    let sites = ReportSites::read(&app, &caller, &query).await?;
     let asked = Asked::read(&query)?;
     let window = report_window(&app, &query)?;
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
@@ -133,7 +133,7 @@ pub(super) async fn list_attendee_reports(
                 break 'pages true;
             }
             scanned += 1;
-            if asked.admits(&run) && site.has(&run) {
+            if asked.admits(&run) && sites.of(&run).is_some() {
                 let room = paging.size - items.len();
                 let (reports, rest) = reports(&app, &caller, &run, &place, cursor.attendance, room).await?;
                 items.extend(reports);
@@ -169,15 +169,7 @@ async fn reports(
     after: Option<(i64, i64)>,
     room: usize,
 ) -> WebexResult<(Vec<Value>, Option<(i64, i64)>)> {
-    let mut all = imported(app, caller, run, place).await?;
-    if all.is_empty() {
-        for (row, attendance) in Attendances::of(app, caller, run).await?.0 {
-            let at = (attendance.join.map_or(0, Timestamp::as_millis), row);
-            let item = place.show(|around| attendee(&run.instance, &attendance, around));
-            all.push((at, json!(item)));
-        }
-    }
-    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut all = all_reports(app, caller, run, place).await?;
     if let Some(after) = after {
         all.retain(|(at, _)| *at < after);
     }
@@ -187,6 +179,35 @@ async fn reports(
     all.truncate(room);
     let rest = all.last().map(|(at, _)| *at).or(after).unwrap_or((i64::MAX, i64::MAX));
     Ok((all.into_iter().map(|(_, item)| item).collect(), Some(rest)))
+}
+
+/// Returns all reports of a run, the last join first.
+pub(super) async fn attendances_of(
+    app: &App,
+    caller: &Caller,
+    run: &StoredInstance,
+    place: &Place,
+) -> WebexResult<Vec<Value>> {
+    Ok(all_reports(app, caller, run, place).await?.into_iter().map(|(_, item)| item).collect())
+}
+
+/// Returns all reports of a run, each with its place, the last join first.
+async fn all_reports(
+    app: &App,
+    caller: &Caller,
+    run: &StoredInstance,
+    place: &Place,
+) -> WebexResult<Vec<((i64, i64), Value)>> {
+    let mut all = imported(app, caller, run, place).await?;
+    if all.is_empty() {
+        for (row, attendance) in Attendances::of(app, caller, run).await?.0 {
+            let at = (attendance.join.map_or(0, Timestamp::as_millis), row);
+            let item = place.show(|around| attendee(&run.instance, &attendance, around));
+            all.push((at, json!(item)));
+        }
+    }
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    Ok(all)
 }
 
 /// Returns the imported reports of a run, each with its place, in the requested time zone.

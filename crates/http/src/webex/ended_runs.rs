@@ -40,38 +40,45 @@ pub(super) fn report_window(app: &App, query: &Query) -> WebexResult<Range<Times
     Ok(window)
 }
 
-/// The site of a summary report, and the account's default site.
-pub(super) struct ReportSite {
-    asked: Text,
+/// The sites of a summary report, and the account's default site.
+pub(super) struct ReportSites {
+    asked: Vec<Text>,
     default: Option<Text>,
 }
 
-impl ReportSite {
-    /// Reads `siteUrl`, which must be one of the account's sites unless it has none.
+impl ReportSites {
+    /// Reads `siteUrl`.
     pub(super) async fn read(app: &App, caller: &Caller, query: &Query) -> WebexResult<Self> {
-        let text = query.get("siteUrl").unwrap_or_default();
-        let asked = parse_site_url(text)?;
+        let asked = parse_site_url(query.get("siteUrl").unwrap_or_default())?;
+        Self::check(app, caller, "siteUrl", vec![asked]).await
+    }
+
+    /// Checks that the sites in a field are among those of the account, unless it has none.
+    pub(super) async fn check(app: &App, caller: &Caller, field: &'static str, asked: Vec<Text>) -> WebexResult<Self> {
         let sites = app.store.sites(caller.account).await?;
-        if !sites.is_empty() && sites.iter().all(|site| site.url != asked) {
-            return Err(Violation::unknown_site("siteUrl", text).into());
+        let is_known = |asked: &Text| sites.is_empty() || sites.iter().any(|site| site.url == *asked);
+        if let Some(unknown) = asked.iter().find(|asked| !is_known(asked)) {
+            return Err(Violation::unknown_site(field, unknown).into());
         }
         let default = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
         Ok(Self { asked, default })
     }
 
-    /// Returns the site.
-    pub(super) fn url(&self) -> &str {
+    /// Returns the sites.
+    pub(super) fn urls(&self) -> &[Text] {
         &self.asked
     }
 
-    /// Returns whether the run took place on this site: as its source said, or else on the default site.
-    pub(super) fn has(&self, run: &StoredInstance) -> bool {
+    /// Returns the site on which the run took place: as its source said, or else the default site. `None` if it is not
+    /// one of the sites. If neither is known, it is the first.
+    pub(super) fn of(&self, run: &StoredInstance) -> Option<&str> {
         let told = run.instance.extras.as_ref().and_then(|extras| extras.of(MEETING.name)?.get("/siteUrl").cloned());
         let told = told.and_then(|json| serde_json::from_str::<String>(&json).ok());
-        match told.as_deref().or(self.default.as_deref()) {
-            Some(site) => site.eq_ignore_ascii_case(&self.asked),
-            None => true,
-        }
+        let found = match told.as_deref().or(self.default.as_deref()) {
+            Some(site) => self.asked.iter().find(|asked| site.eq_ignore_ascii_case(asked)),
+            None => self.asked.first(),
+        };
+        found.map(Text::as_str)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod admin_meetings;
 mod attendee_reports;
+mod csv_reports;
 mod directory;
 mod ended_runs;
 mod error;
@@ -35,12 +36,14 @@ use axum::{
     Extension, Router,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
+use rollcall_model::Operation;
 use rollcall_webex::operations as op;
 use rollcall_webex::status::Status;
 
 use crate::{
-    routes::{Route, route},
+    routes::{Route, handle, route},
     state::AppState,
     surface::{Failure, Surface},
 };
@@ -98,6 +101,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::LIST_QUALITIES, qualities::list_meeting_qualities),
         route!(op::LIST_USAGE_REPORTS, usage_reports::list_usage_reports),
         route!(op::LIST_ATTENDEE_REPORTS, attendee_reports::list_attendee_reports),
+        route!(op::LIST_REPORT_TEMPLATES, csv_reports::list_report_templates),
+        route!(op::LIST_REPORTS, csv_reports::list_reports),
+        route!(op::CREATE_REPORT, csv_reports::create_report),
+        route!(op::GET_REPORT, csv_reports::get_report),
+        route!(op::DELETE_REPORT, csv_reports::delete_report),
         route!(op::LIST_WEBHOOKS, webhooks::list_webhooks),
         route!(op::CREATE_WEBHOOK, webhooks::create_webhook),
         route!(op::GET_WEBHOOK, webhooks::get_webhook),
@@ -113,10 +121,13 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// All routes of this API.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
-    crate::routes::router(routes(), |operation, handler| {
+    let guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
-    })
-    .layer(Extension(Arc::new(qualities::Asked::default())))
+    };
+    let download = handle(&op::DOWNLOAD_REPORT, csv_reports::download_report);
+    crate::routes::router(routes(), guarded)
+        .route(op::DOWNLOAD_REPORT.path, guarded(&op::DOWNLOAD_REPORT, download))
+        .layer(Extension(Arc::new(qualities::Asked::default())))
 }
 
 /// Webex's surface.

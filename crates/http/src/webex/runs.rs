@@ -80,8 +80,19 @@ pub(super) struct Place {
 impl Place {
     /// Returns the account's default site, and the time zone of the header `timezone`.
     pub(super) async fn of(app: &App, caller: &Caller, headers: &HeaderMap) -> WebexResult<Self> {
-        let Self { site_url, .. } = Self::utc(app, caller.account).await?;
         let named = headers.get("timezone").and_then(|value| value.to_str().ok()).map(str::trim);
+        Self::in_zone(app, caller.account, named).await
+    }
+
+    /// Returns the account's default site, and UTC.
+    pub(super) async fn utc(app: &App, account: AccountId) -> WebexResult<Self> {
+        Self::in_zone(app, account, None).await
+    }
+
+    /// Returns the account's default site, and a time zone: UTC if it is `None` or blank.
+    pub(super) async fn in_zone(app: &App, account: AccountId, named: Option<&str>) -> WebexResult<Self> {
+        let sites = app.store.sites(account).await?;
+        let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
         let (timezone, zone) = match named.filter(|zone| !zone.is_empty() && *zone != "UTC") {
             None => ("UTC".to_owned(), None),
             Some(name) => match jiff::tz::TimeZone::get(name) {
@@ -93,13 +104,6 @@ impl Place {
             },
         };
         Ok(Self { site_url, timezone, zone })
-    }
-
-    /// Returns the account's default site, and UTC.
-    pub(super) async fn utc(app: &App, account: AccountId) -> WebexResult<Self> {
-        let sites = app.store.sites(account).await?;
-        let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
-        Ok(Self { site_url, timezone: "UTC".to_owned(), zone: None })
     }
 
     /// Returns it for printing runs.

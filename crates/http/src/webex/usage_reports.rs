@@ -20,7 +20,7 @@ use rollcall_webex::{
 use serde_json::{Value, json};
 
 use super::{
-    ended_runs::{self, Attendances, EndedRuns, ReportSite, report_window},
+    ended_runs::{self, Attendances, EndedRuns, ReportSites, report_window},
     error::{WebexError, WebexResult},
     extract::Query,
     paging::{Paging, utf8_json},
@@ -61,7 +61,7 @@ pub(super) async fn list_usage_reports(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    let site = ReportSite::read(&app, &caller, &query).await?;
+    let sites = ReportSites::read(&app, &caller, &query).await?;
     let service = query.get("serviceType").unwrap_or(MEETING_CENTER);
     if !SERVICES.contains(&service) {
         let sentence = format!("'serviceType' must be one of {}", SERVICES.join(", "));
@@ -71,7 +71,7 @@ pub(super) async fn list_usage_reports(
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     let place = Place::of(&app, &caller, &headers).await?;
     let runs = EndedRuns { app: &app, caller: &caller, window, number: None };
-    let mut codes = HostCodes { app: &app, caller: &caller, site: site.url(), known: HashMap::new() };
+    let mut codes = HostCodes::default();
 
     let mut after = paging.after::<ended_runs::Place>()?;
     let (mut items, mut scanned, mut summed) = (Vec::new(), 0, 0);
@@ -83,9 +83,12 @@ pub(super) async fn list_usage_reports(
             }
             scanned += 1;
             after = Some(ended_runs::place(&run));
-            if site.has(&run) && service_of(&run.instance) == service {
+            if let Some(site) = sites.of(&run)
+                && service_of(&run.instance) == service
+            {
                 summed += run.participants;
-                items.push(report(&app, &caller, &run, &place, codes.of(&run.instance).await?).await?);
+                let codes = codes.of(&app, &caller, site, &run.instance).await?;
+                items.push(usage_of(&app, &caller, &run, &place, codes).await?);
             }
         }
         if !more {
@@ -101,7 +104,8 @@ fn service_of(instance: &Instance) -> String {
     told.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_else(|| MEETING_CENTER.to_owned())
 }
 
-async fn report(
+/// Returns the usage report of a run. `codes` are the values of tracking codes in it.
+pub(super) async fn usage_of(
     app: &App,
     caller: &Caller,
     run: &StoredInstance,
@@ -120,36 +124,41 @@ async fn report(
     Ok(merged.unwrap_or_else(|| json!(item)))
 }
 
-/// Hosts' values of a site's tracking codes.
-struct HostCodes<'a> {
-    app: &'a App,
-    caller: &'a Caller,
-    site: &'a str,
-    known: HashMap<UserId, Vec<KeyValue>>,
+/// Hosts' values of sites' tracking codes.
+#[derive(Default)]
+pub(super) struct HostCodes {
+    known: HashMap<(String, UserId), Vec<KeyValue>>,
 }
 
-impl HostCodes<'_> {
-    /// Returns the run's values, or else its host's.
-    async fn of(&mut self, instance: &Instance) -> WebexResult<Vec<KeyValue>> {
+impl HostCodes {
+    /// Returns the run's values, or else its host's on that site.
+    pub(super) async fn of(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        site: &str,
+        instance: &Instance,
+    ) -> WebexResult<Vec<KeyValue>> {
         if !instance.tracking_fields.is_empty() {
             return Ok(instance.tracking_fields.clone());
         }
-        let Some(host) = self.host(instance).await? else { return Ok(Vec::new()) };
-        if let Some(known) = self.known.get(&host) {
+        let Some(host) = host(app, caller, instance).await? else { return Ok(Vec::new()) };
+        let key = (site.to_owned(), host);
+        if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let values = self.app.store.user_tracking_codes(self.caller.account, self.site, &host).await?;
+        let values = app.store.user_tracking_codes(caller.account, site, &key.1).await?;
         let values: Vec<KeyValue> =
             values.into_iter().map(|value| KeyValue { key: value.name, value: value.value }).collect();
-        self.known.insert(host, values.clone());
+        self.known.insert(key, values.clone());
         Ok(values)
     }
+}
 
-    async fn host(&self, instance: &Instance) -> WebexResult<Option<UserId>> {
-        if let Some(id) = instance.host_id.as_ref().filter(|id| !id.as_str().is_empty()) {
-            return Ok(Some(id.clone()));
-        }
-        let Some(email) = instance.host_email.as_deref().filter(|email| !email.is_empty()) else { return Ok(None) };
-        Ok(self.app.store.find_user(self.caller.account, email).await?.map(|user| user.user_id()))
+async fn host(app: &App, caller: &Caller, instance: &Instance) -> WebexResult<Option<UserId>> {
+    if let Some(id) = instance.host_id.as_ref().filter(|id| !id.as_str().is_empty()) {
+        return Ok(Some(id.clone()));
     }
+    let Some(email) = instance.host_email.as_deref().filter(|email| !email.is_empty()) else { return Ok(None) };
+    Ok(app.store.find_user(caller.account, email).await?.map(|user| user.user_id()))
 }

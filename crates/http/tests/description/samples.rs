@@ -231,6 +231,18 @@ impl Gathering {
         self.take("listWebhooks", "GET", "/v1/webhooks", None).await;
     }
 
+    /// A report of the meetings of a month.
+    async fn take_webex_reports(&mut self) {
+        self.take("listReportTemplates", "GET", "/v1/report/templates", None).await;
+        let order = json!({
+            "templateId": 1, "startDate": "2026-09-01", "endDate": "2026-09-21", "siteList": "example.webex.com"
+        });
+        self.take("createReport", "POST", "/v1/reports", Some(order)).await;
+        let id = self.samples["createReport"]["items"]["Id"].as_str().unwrap().to_owned();
+        self.take("getReportDetails", "GET", &format!("/v1/reports/{id}"), None).await;
+        self.take("listReports", "GET", "/v1/reports", None).await;
+    }
+
     /// Tokens come last: they use the last random bytes except for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
@@ -398,6 +410,7 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_webex_runs().await;
     gathering.take_webex_directory(&batch.users[0].email).await;
     gathering.take_webex_schedules(&batch.users[0].email).await;
+    gathering.take_webex_reports().await;
     gathering.take_credentials().await;
     gathering.take_scheduling(&batch).await;
     gathering.take_registration(&batch).await;

@@ -8,6 +8,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod csv_reports;
 mod directory;
 mod host_tracking_codes;
 mod invitees;

@@ -18,7 +18,7 @@ const ATTENDEES: &str = "/v1/meetingReports/attendees?siteUrl=example.webex.com"
 const WEBEX: &str = "870f51ff287b41be84648412901e0402_I_167427437874906709";
 
 /// An ended run of 20 minutes that began `hours` ago: somebody who rejoined, and a caller.
-fn run(kind: MeetingKind, number: i64, hours: i64) -> InstanceFacts {
+pub(crate) fn run(kind: MeetingKind, number: i64, hours: i64) -> InstanceFacts {
     let uuid = format!("Run{number}At{hours}");
     let start = Timestamp::from_seconds(NOW - hours * 3600);
     let mut instance = Instance::new(kind, MeetingNumber(number), uuid.parse().unwrap(), InstanceState::Past);
@@ -50,7 +50,7 @@ fn run(kind: MeetingKind, number: i64, hours: i64) -> InstanceFacts {
     facts
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::new().await;
     let instances = vec![
         run(MeetingKind::Meeting, 123_456_789, 2),

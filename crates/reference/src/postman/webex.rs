@@ -15,6 +15,13 @@ const MEETING_BODY: &str = r#"{
 }"#;
 const UPDATED: &str = r#"{"title": "Postman", "start": "2099-05-15T20:30:00Z", "end": "2099-05-15T21:30:00Z"}"#;
 const CHOSEN: &str = r#"{"sendEmail": false, "registrants": [{"id": "{{newRegistrantId}}"}]}"#;
+const REPORT_ID: (&str, &str) = ("reportId", "{{reportId}}");
+const REPORT: &str = r#"{
+  "templateId": {{templateId}},
+  "startDate": "{{from}}",
+  "endDate": "{{to}}",
+  "siteList": "{{siteUrl}}"
+}"#;
 const WEBHOOK: &str = r#"{
   "name": "Postman {{$timestamp}}",
   "targetUrl": "https://example.com/hook",
@@ -97,6 +104,11 @@ pub(super) const STEPS: &[Step] = &[
     Step { id: "queryMeetingParticipants", set: &[RUN], body: Some(r#"{"emails": ["{{hostEmail}}"]}"#), ..STEP },
     Step { id: "listMeetingUsageReports", set: &[FROM, TO, SITE], ..STEP },
     Step { id: "listMeetingAttendeeReports", set: &[FROM, TO, SITE, RUN], ..STEP },
+    Step { id: "listReportTemplates", keep: &[("templateId", "body.items[0].Id")], ..STEP },
+    Step { id: "createReport", body: Some(REPORT), keep: &[("reportId", "body.items.Id")], ..STEP },
+    Step { id: "getReportDetails", set: &[REPORT_ID], ..STEP },
+    Step { id: "listReports", ..STEP },
+    Step { id: "deleteReport", set: &[REPORT_ID], ..STEP },
     Step { id: "listPeople", set: &[("email", "{{hostEmail}}")], ..STEP },
     Step { id: "getMyOwnDetails", ..STEP },
     Step { id: "getPerson", set: &[("personId", "{{personId}}")], ..STEP },

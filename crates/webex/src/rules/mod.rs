@@ -9,6 +9,7 @@
 
 mod body;
 mod code;
+mod csv_report;
 mod fields;
 mod host;
 mod invitees;
@@ -26,6 +27,7 @@ mod webhook;
 use rollcall_model::{Site, Text, TrackingCodeMode};
 
 pub use code::CodeDraft;
+pub use csv_report::parse_order;
 pub use host::host_view;
 pub use invitees::{MAX_INVITEES, MAX_SOURCES, invitation_sources, invitee, invitee_change, invitees};
 pub use meeting::{MeetingDraft, changed, parse_change};

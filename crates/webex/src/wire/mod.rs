@@ -24,6 +24,7 @@ macro_rules! shapes {
     };
 }
 
+mod csv_report;
 mod meeting;
 mod number;
 mod oauth;
@@ -41,6 +42,9 @@ use rollcall_model::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use csv_report::{
+    CreatedReport, Report, ReportId, ReportOrder, ReportTemplate, ReportTemplates, ReportValidation, Reports,
+};
 pub use meeting::{Meeting, Meetings};
 pub use oauth::AccessToken;
 pub use participant::{MeetingParticipant, MeetingParticipants, ParticipantDevice, ParticipantsByEmail};
