@@ -52,7 +52,8 @@ async fn download(world: &World, id: &str) -> (String, Vec<Vec<String>>) {
     let mut file = archive.by_index(0).unwrap();
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).from_reader(text.strip_prefix('\u{feff}').unwrap().as_bytes());
     let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
     (file.name().unwrap().into_owned(), rows.collect())
 }

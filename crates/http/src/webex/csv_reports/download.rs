@@ -47,6 +47,9 @@ const CHUNK: usize = 100;
 /// Bytes of CSV that are collected before they are compressed and sent.
 const PIECE: usize = 256 * 1024;
 
+/// Webex's files begin with it, and clients skip its bytes without looking at them.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// Downloads a report: a ZIP archive with one CSV file, in which values that a spreadsheet would run as a formula have a
 /// `'` in front.
 pub(in super::super) async fn download_report(
@@ -216,7 +219,7 @@ impl Archive {
         // The size is not known in advance and may exceed what the older format can express.
         let options = SimpleFileOptions::default().large_file(true);
         zip.start_file(template.file_name(), options)?;
-        let mut archive = Self { zip, printed, csv: Vec::new() };
+        let mut archive = Self { zip, printed, csv: BOM.to_vec() };
         archive.row(columns.headings())?;
         Ok(archive)
     }
