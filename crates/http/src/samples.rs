@@ -1,6 +1,6 @@
 //! The sample response of each operation in the API descriptions.
 //!
-//! `samples.json` is written by a test that sends requests to a server with a fixed small world (`tests/description`),
+//! `samples.json` is written by a test that sends requests to a server with a fixed small world (`tests/suite/description`),
 //! so samples are real responses.
 
 use std::{collections::BTreeMap, sync::LazyLock};

@@ -22,7 +22,7 @@ pub(crate) fn reference() -> Reference {
 /// server sends. Snapshots have no samples, which are in `samples.json`.
 pub(crate) fn description(surface: &str) -> String {
     let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http");
-    let folder = http.join("tests/description/snapshots").join(surface);
+    let folder = http.join("tests/suite/description/snapshots").join(surface);
     let samples: Value = serde_json::from_str(&read(&http.join("samples.json"))).expect("the samples are JSON");
     let mut parts = snapshots(&folder);
     let mut document = parts.remove("document").expect("the snapshot of the document exists");

@@ -1,9 +1,0 @@
-//! Rollcall's own API through HTTP, in process.
-
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
-mod attendance;
-#[path = "../common/mod.rs"]
-mod common;
-mod erasures;
-mod sql;

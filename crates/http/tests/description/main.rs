@@ -1,9 +1,0 @@
-//! The API descriptions: their samples, their completeness, and each word of them.
-
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
-#[path = "../common/mod.rs"]
-mod common;
-mod documents;
-mod samples;
-mod world;

@@ -1,0 +1,7 @@
+//! Rollcall's own API through HTTP, in process.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod attendance;
+mod erasures;
+mod sql;

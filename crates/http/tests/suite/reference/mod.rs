@@ -1,0 +1,7 @@
+//! The reference: its pages, its tools, its downloads.
+
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod downloads;
+mod pages;
+mod try_it;

@@ -1,0 +1,6 @@
+//! Tests of the crate through its public functions.
+
+mod queries;
+mod rollups;
+mod sealed;
+mod vanished;
