@@ -37,6 +37,16 @@ pub enum Refused {
     WrongAccount,
     /// The refresh token is used, revoked, expired, or another app's.
     InvalidRefreshToken,
+    /// An app without a secret cannot act for its account.
+    PublicClient,
+    /// The app has no redirect URI, so it cannot have a code.
+    NoRedirects,
+    /// The authorization code is unknown, redeemed, expired, or another app's.
+    InvalidCode,
+    /// `redirect_uri` is not that of the authorization request.
+    WrongRedirect,
+    /// `code_verifier` is missing, or does not match the challenge of the authorization request; or that had none.
+    WrongVerifier,
     /// Too many wrong secrets came from the same address, or for the same client.
     Throttled(Throttled),
     /// The store failed.
@@ -89,14 +99,14 @@ pub struct Lifetimes {
 }
 
 /// The owner of a new pair of tokens.
-struct Grantee {
-    client: App,
-    user_id: Option<UserId>,
-    scopes: Scopes,
+pub(crate) struct Grantee {
+    pub(crate) client: App,
+    pub(crate) user_id: Option<UserId>,
+    pub(crate) scopes: Scopes,
 }
 
 impl Auth {
-    /// Answers a token request: `account_credentials`, `client_credentials` or `refresh_token`.
+    /// Answers a token request: `account_credentials`, `client_credentials`, `authorization_code` or `refresh_token`.
     ///
     /// An app that acts for its account gets no refresh token: it can request an access token at any time.
     pub async fn grant(&self, asking: Asking<'_>, lifetimes: Lifetimes) -> Result<Granted, Refused> {
@@ -105,6 +115,7 @@ impl Auth {
         let client = self.authenticate_client(asking).await?;
         self.audit_grant(client.account, client.client_id.clone(), asking.address);
         match grant_type {
+            "account_credentials" | "client_credentials" if client.is_public => Err(Refused::PublicClient),
             "account_credentials" => {
                 let account_id = params.get("account_id").ok_or(Refused::Missing("account_id"))?;
                 let account = self.store.account(client.account).await?.ok_or(Refused::UnknownClient)?;
@@ -114,6 +125,7 @@ impl Auth {
                 self.grant_access(client, lifetimes).await
             }
             "client_credentials" => self.grant_access(client, lifetimes).await,
+            "authorization_code" => self.redeem(client, asking, lifetimes).await,
             "refresh_token" => {
                 let refresh_token = params.get("refresh_token").ok_or(Refused::Missing("refresh_token"))?;
                 self.exchange(client, refresh_token, lifetimes).await
@@ -122,7 +134,8 @@ impl Auth {
         }
     }
 
-    /// Returns the app whose credentials came with the request, in constant time for wrong and right secrets.
+    /// Returns the app whose credentials came with the request, in constant time for wrong and right secrets. An app
+    /// without a secret sends only its client id.
     pub async fn authenticate_client(&self, asking: Asking<'_>) -> Result<App, Refused> {
         let Asking { params, headers, address, secret_in } = asking;
         let given = params.client(headers, secret_in).ok_or(Refused::UnknownClient)?;
@@ -133,7 +146,8 @@ impl Auth {
         let kept = client.as_ref().map_or(SecretHash([0; 32]), |client| client.secret_hash);
         let former = client.as_ref().and_then(|client| client.former_secret).filter(|(_, until)| self.now() < *until);
         let former = former.map_or(SecretHash([0; 32]), |(hash, _)| hash);
-        let matches = bool::from(kept.0.ct_eq(&shown.0) | former.0.ct_eq(&shown.0));
+        let is_public = client.as_ref().is_some_and(|client| client.is_public) && given.client_secret.is_empty();
+        let matches = is_public | bool::from(kept.0.ct_eq(&shown.0) | former.0.ct_eq(&shown.0));
         match client.filter(|client| matches && client.revoked_at.is_none()) {
             Some(client) => {
                 self.throttle.passed(knock, self.now());
@@ -171,9 +185,11 @@ impl Auth {
         if token.client_id.as_ref() != Some(&client.client_id) {
             return Err(Refused::InvalidRefreshToken);
         }
+        // A refresh token that an app without a secret lost must not be valid for ever (RFC 9700, section 2.2.2).
+        let is_extended = lifetimes.refresh == Refresh::Extended && !client.is_public;
         let grantee = Grantee { client, user_id: token.user_id, scopes: token.scopes };
         let (access_token, access) = self.new_token(&grantee, TokenKind::Access, lifetimes.access_seconds);
-        if lifetimes.refresh == Refresh::Extended {
+        if is_extended {
             let until = self.now().plus_seconds(lifetimes.refresh_seconds);
             if !self.store.extend_refresh_token(&hash, &access, until, self.now()).await? {
                 return Err(Refused::InvalidRefreshToken);
@@ -197,7 +213,7 @@ impl Auth {
         })
     }
 
-    fn new_token(&self, grantee: &Grantee, kind: TokenKind, lifetime_seconds: i64) -> (Secret, NewToken) {
+    pub(crate) fn new_token(&self, grantee: &Grantee, kind: TokenKind, lifetime_seconds: i64) -> (Secret, NewToken) {
         let secret = draw_secret(self.entropy.as_ref());
         let now = self.now();
         let token = NewToken {

@@ -2,10 +2,15 @@
 //! decides about tokens, scopes and accounts, and every decision is in the audit log.
 
 mod audit;
+mod authorize;
+mod codes;
 mod credentials;
 mod grants;
 mod own;
 mod params;
+mod permissions;
+mod pkce;
+mod redirects;
 mod scopes;
 mod throttle;
 
@@ -31,10 +36,14 @@ use rollcall_store::{Store, StoreError};
 
 use self::{audit::Audit, throttle::Throttle};
 pub use self::{
-    credentials::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token},
+    authorize::{AskingPerson, AuthorizeError, CODE_SECONDS, Continued, WAITING_SECONDS, Waiting, typed_request_code},
+    credentials::{AppRequest, CreatedApp, CreatedToken, TokenRequest, create_app, create_token},
     grants::{Asking, Granted, Lifetimes, Refresh, Refused},
-    own::is_own_scope,
-    params::{ClientCredentials, Params, SecretIn},
+    own::{is_own_scope, needs_user},
+    params::{ClientCredentials, Params, Repeated, SecretIn},
+    permissions::{Permission, Subject as PermissionSubject, permissions},
+    pkce::Pkce,
+    redirects::{InvalidRedirect, check_redirect, redirect_host},
     scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes},
     throttle::{Attempt, Knock, Throttled, network},
 };

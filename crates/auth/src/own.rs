@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequestParts as _, RawPathParams},
     http::request::Parts,
 };
-use rollcall_model::{InstanceRef, Meeting, MeetingKind, MeetingNumber, Subject, User, UserId};
+use rollcall_model::{InstanceRef, Meeting, MeetingKind, MeetingNumber, Scopes, Subject, User, UserId};
 use rollcall_store::{Result, Store, StoredInstance};
 
 use super::Caller;
@@ -21,6 +21,15 @@ pub fn is_own_scope(scope: &str) -> bool {
         }
         (Some("meeting"), Some(name)) => name.starts_with("schedules_") || name.starts_with("preferences_"),
         _ => false,
+    }
+}
+
+/// Returns whether tokens with these scopes open nothing without a user: all cover only the records of one.
+#[must_use]
+pub fn needs_user(scopes: &Scopes) -> bool {
+    match scopes {
+        Scopes::All => false,
+        Scopes::Listed(names) => names.iter().all(is_own_scope),
     }
 }
 

@@ -21,11 +21,15 @@ pub enum SecretIn {
     BodyOrQuery,
 }
 
+/// A parameter is given more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated;
+
 /// A client's credentials in a request.
 pub struct ClientCredentials {
     /// The public half.
     pub client_id: String,
-    /// The secret half.
+    /// The secret half; empty for an app without a secret.
     pub client_secret: String,
 }
 
@@ -53,6 +57,18 @@ impl Params {
         find(&self.pairs, name)
     }
 
+    /// Returns the value of `name`; `None` if it is absent or empty.
+    ///
+    /// # Errors
+    /// If there are several, which OAuth forbids: two readers could take different ones.
+    pub fn get_once(&self, name: &str) -> Result<Option<&str>, Repeated> {
+        let mut values = self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value.filter(|value| !value.is_empty())),
+            (_, Some(_)) => Err(Repeated),
+        }
+    }
+
     /// Returns the client's credentials: from a Basic header, else from `client_id` and `client_secret`.
     pub fn client(&self, headers: &HeaderMap, secret_in: SecretIn) -> Option<ClientCredentials> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
@@ -70,7 +86,7 @@ impl Params {
         };
         Some(ClientCredentials {
             client_id: self.get("client_id")?.into(),
-            client_secret: find(pairs, "client_secret")?.into(),
+            client_secret: find(pairs, "client_secret").unwrap_or_default().into(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The limit on failed sign-ins: wrong client secrets and wrong bearer tokens.
+//! The limit on failed sign-ins: wrong client secrets, bearer tokens and authorizations.
 //!
 //! Failures are counted per minute for each address and for each client. After too many, further ones get 429 until the
 //! minute is over. Correct credentials still pass, so that a stranger behind the same address, or one who guesses at a
@@ -42,11 +42,13 @@ pub enum Attempt {
     Token,
     /// A client's secret.
     Client,
+    /// An authorization: its app, redirect URI, browser or code.
+    Authorize,
 }
 
 impl Attempt {
     /// All of them, in the order of their values.
-    pub const ALL: [Self; 2] = [Self::Token, Self::Client];
+    pub const ALL: [Self; 3] = [Self::Token, Self::Client, Self::Authorize];
 
     /// Its name in metrics and logs.
     #[must_use]
@@ -54,6 +56,7 @@ impl Attempt {
         match self {
             Self::Token => "token",
             Self::Client => "client",
+            Self::Authorize => "authorize",
         }
     }
 }

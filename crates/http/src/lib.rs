@@ -1,6 +1,7 @@
 //! The HTTP server: Zoom's and Webex's APIs, credentials, limits, health.
 
 mod api;
+mod authorize;
 mod client;
 mod extended;
 mod home;

@@ -31,6 +31,11 @@ pub fn parse_scopes(text: &str) -> Result<Scopes, InvalidScopes> {
     rollcall_auth::parse_scopes(text, &ALL)
 }
 
+/// Returns whether an operation has this scope.
+pub(crate) fn is_scope(name: &str) -> bool {
+    ALL.iter().any(|operation| operation.scopes.contains(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +65,17 @@ mod tests {
         let scopes = parse_scopes("webinar:read, user:read:admin").unwrap();
         assert_eq!(scopes.to_string(), "user:read:admin webinar:read");
         assert!(scopes.contains("webinar:read") && !scopes.contains("webinar:read:admin"));
+    }
+
+    #[test]
+    fn each_scope_is_described_in_words_as_reading_or_writing() {
+        for scope in rollcall_auth::known_scopes(&ALL) {
+            let [described] = rollcall_auth::permissions([scope])[..] else { panic!("{scope} has no words") };
+            // Webex lets the scope that reads a resource also write webhooks about it.
+            let writes = |one: &&&Operation| !one.effect.is_read() && !one.path.starts_with("/v1/webhooks");
+            let writing = ALL.iter().filter(|one| one.scopes.contains(&scope)).filter(writes).count();
+            assert!(described.is_change || writing == 0, "{scope} is described as reading only");
+        }
     }
 
     #[test]

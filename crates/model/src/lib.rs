@@ -3,6 +3,7 @@
 //! Nothing here knows a vendor's JSON, a table or a socket. A value that was not measured or not reported is [`None`];
 //! a value that was reported as blank is an empty string. The two are different (absent is not zero).
 
+mod authorization;
 mod batch;
 mod clock;
 mod document;
@@ -32,6 +33,9 @@ mod user;
 pub mod varint;
 mod webhook;
 
+pub use authorization::{
+    Authorization, AuthorizationRequest, AuthorizationStage, Challenge, ChallengeMethod, Decision,
+};
 pub use batch::{
     Batch, InstanceFacts, ParticipantFacts, RegistrantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts,
 };

@@ -153,6 +153,11 @@ pub struct App {
     pub created_at: Timestamp,
     /// When it was revoked, with all its tokens.
     pub revoked_at: Option<Timestamp>,
+    /// Where it may send people back to after an authorization, character by character. Empty if it only acts for its
+    /// account.
+    pub redirect_uris: Vec<Text>,
+    /// Whether it cannot keep a secret, like a program on people's own machines. Such an app has to use PKCE.
+    pub is_public: bool,
 }
 
 /// Kind of a token.

@@ -4,6 +4,7 @@
 //!
 //! [`Reference`] reads the descriptions and makes the pages. It sends nothing: the server adds headers and statuses.
 
+mod approval;
 mod assets;
 mod catalog;
 mod colour;
@@ -20,6 +21,7 @@ mod views;
 #[path = "../tests/suite/described.rs"]
 mod described;
 
+pub use approval::{Approval, ApprovalLine, WaitingApproval};
 pub use assets::{COPY_SCRIPT, STYLE, asset, try_it};
 pub use catalog::PAGE;
 pub use examples::Examples;

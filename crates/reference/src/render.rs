@@ -45,7 +45,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "downloads.html",
         "tools.html",
         "unbuilt.html",
-        "home.html"
+        "home.html",
+        "approval.html"
     ];
     for (name, template) in all {
         environment.add_template(name, template).expect("the template is well-formed");

@@ -1,9 +1,10 @@
 //! How the model's values are stored in columns: a trait for one value, a macro for a row of them.
 
 use rollcall_model::{
-    AccountId, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid,
-    InvalidId, MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Source, Text,
-    Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
+    AccountId, AuthorizationStage, ChallengeMethod, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId,
+    InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash,
+    SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus,
+    Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -359,6 +360,10 @@ word_columns! {
     InstanceState { Live = "live", Past = "past" }
     UserStatus { Active = "active", Inactive = "inactive", Pending = "pending" }
     Vendor { Zoom = "zoom", Webex = "webex" }
+    ChallengeMethod { S256 = "S256", Plain = "plain" }
+    AuthorizationStage {
+        Waiting = "waiting", Approved = "approved", Denied = "denied", Issued = "issued", Redeemed = "redeemed"
+    }
     TokenKind { Access = "access", Refresh = "refresh" }
     SiteManager { SiteAdmin = "siteAdmin", ControlHub = "controlHub" }
     TrackingCodeMode { Classic = "classic", Mapping = "mapping", Mapped = "mapped" }

@@ -14,7 +14,7 @@ use rollcall_store::{
 use rusqlite::{Connection, params};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteStore, accounts, authorizations,
     columns::Bound,
     connection::{TempStore, keep_temporary_data_in},
     erased::{self, Erased},
@@ -131,6 +131,7 @@ impl ErasureStore for SqliteStore {
             let erased = erased::begin(db, account, key)?;
             // Data that retention keeps for a while may be the person's, which cannot be determined any more.
             kept::release_of(db, account)?;
+            authorizations::forget_users(db, account)?;
             learn(db, &erased, id, identifiers)?;
             Ok(id)
         })

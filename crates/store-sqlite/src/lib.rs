@@ -10,6 +10,7 @@
 mod accounts;
 mod archive;
 mod audit;
+mod authorizations;
 mod columns;
 mod connection;
 mod copy;

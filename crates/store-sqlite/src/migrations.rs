@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0023_person_aliases.sql"),
     include_str!("../migrations/0024_registration.sql"),
     include_str!("../migrations/0025_webhooks.sql"),
+    include_str!("../migrations/0026_authorizations.sql"),
 ];
 
 /// Applies the missing steps, atomically.

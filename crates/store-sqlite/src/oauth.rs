@@ -24,6 +24,8 @@ fn read_app(columns: &mut Columns<'_>) -> Read<App> {
         scopes: columns.take()?,
         created_at: columns.take()?,
         revoked_at: columns.take()?,
+        redirect_uris: columns.take()?,
+        is_public: columns.take()?,
     })
 }
 
@@ -46,7 +48,7 @@ fn read_token(columns: &mut Columns<'_>) -> Read<Token> {
 macro_rules! select_app {
     () => {
         "SELECT client_id, account_id, name, secret_hash, former_secret_hash, former_until_ms, scopes, created_at_ms,
-             revoked_at_ms
+             revoked_at_ms, redirect_uris, is_public
          FROM apps "
     };
 }
@@ -186,11 +188,11 @@ impl OAuthStore for SqliteStore {
 
 fn create_app(db: &Connection, app: &App) -> Result<()> {
     accounts::require(db, app.account)?;
-    let App { client_id, account, name, secret_hash, former_secret, scopes, created_at, revoked_at } = app;
+    let App { client_id, account, name, secret_hash, former_secret, scopes, created_at, revoked_at, .. } = app;
     let (former_hash, former_until) = former_secret.unzip();
     let sql = "INSERT INTO apps (client_id, account_id, name, secret_hash, former_secret_hash, former_until_ms, scopes,
-                   created_at_ms, revoked_at_ms)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                   created_at_ms, revoked_at_ms, redirect_uris, is_public)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         client_id.as_str(),
         account.0,
@@ -200,7 +202,9 @@ fn create_app(db: &Connection, app: &App) -> Result<()> {
         Bound(&former_until),
         Bound(scopes),
         Bound(created_at),
-        Bound(revoked_at)
+        Bound(revoked_at),
+        Bound(&app.redirect_uris),
+        Bound(&app.is_public),
     ];
     sql::prepare(db, sql)?.execute(params).conflict(|| format!("an app with the client id `{client_id}`"))?;
     Ok(())
@@ -221,7 +225,7 @@ fn create_tokens(db: &Connection, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
 }
 
 /// Stores a token that an app requested, and deletes its oldest if it has the maximum number.
-fn grant_token(db: &Connection, token: &NewToken, family: Option<i64>) -> Result<TokenId> {
+pub(crate) fn grant_token(db: &Connection, token: &NewToken, family: Option<i64>) -> Result<TokenId> {
     let id = create_token(db, token, family, true)?;
     if let Some(client_id) = &token.client_id {
         let sql = "DELETE FROM tokens WHERE id IN (
@@ -240,15 +244,20 @@ fn revoke_family(db: &Connection, hash: &SecretHash, now: Timestamp) -> Result<(
     let grace = REUSE_GRACE_SECONDS * 1000;
     let family: Option<i64> = sql::value(db, TOKENS, sql, params![Bound(hash), grace, Bound(&now)])?;
     let Some(family) = family else { return Ok(()) };
-    let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE (family = ? OR id = ?) AND revoked_at_ms IS NULL";
-    let revoked = sql::execute(db, sql, params![Bound(&now), family, family])?;
+    let revoked = end_family(db, family, now)?;
     if revoked > 0 {
         tracing::warn!(revoked, "a refresh token was used twice: revoked all its successors");
     }
     Ok(())
 }
 
-fn create_token(db: &Connection, token: &NewToken, family: Option<i64>, granted: bool) -> Result<TokenId> {
+/// Revokes the first token of a family and all that followed from it. Returns how many were active.
+pub(crate) fn end_family(db: &Connection, family: i64, now: Timestamp) -> Result<usize> {
+    let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE (family = ? OR id = ?) AND revoked_at_ms IS NULL";
+    sql::execute(db, sql, params![Bound(&now), family, family])
+}
+
+pub(crate) fn create_token(db: &Connection, token: &NewToken, family: Option<i64>, granted: bool) -> Result<TokenId> {
     let NewToken { hash, account, client_id, user_id, kind, scopes, created_at, expires_at } = token;
     accounts::require(db, *account)?;
     if let Some(client_id) = client_id {

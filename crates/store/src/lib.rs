@@ -15,6 +15,7 @@
 
 mod archive;
 mod audit;
+mod authorizations;
 mod deletion;
 mod documents;
 mod entities;
@@ -48,6 +49,7 @@ pub use archive::{
     InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
 };
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
+pub use authorizations::{AuthorizationStore, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
 pub use deletion::AccountStates;
 pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};
 pub use entities::{
@@ -93,6 +95,7 @@ pub trait Store:
     + PersonStore
     + ReportStore
     + OAuthStore
+    + AuthorizationStore
     + ArchiveIndex
     + LifeStore
     + HookStore
@@ -123,6 +126,7 @@ impl<T> Store for T where
         + PersonStore
         + ReportStore
         + OAuthStore
+        + AuthorizationStore
         + ArchiveIndex
         + LifeStore
         + HookStore

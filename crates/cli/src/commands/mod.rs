@@ -2,6 +2,7 @@
 
 mod account;
 mod app;
+mod approvals;
 pub(crate) mod archive;
 pub(crate) mod backup;
 mod config;

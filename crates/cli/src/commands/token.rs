@@ -29,7 +29,7 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "SECONDS", conflicts_with = "expires", value_parser = clap::value_parser!(u32).range(1..))]
         expires_in: Option<u32>,
         /// User that the token acts for (`me` in a path), by id or email address [default: the account]
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         user: Option<String>,
         /// App that the token belongs to
         #[arg(long, value_name = "CLIENT_ID")]

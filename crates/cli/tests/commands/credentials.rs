@@ -81,6 +81,49 @@ fn an_app_gets_tokens_until_it_is_revoked() {
 }
 
 #[test]
+fn an_app_may_have_redirect_uris_and_no_secret() {
+    let folder = Folder::new();
+    folder.run(&["account", "create", "main", "--new"]).good();
+    let uris = ["https://app.example/oauth", "http://127.0.0.1:8080/"];
+    let create = ["app", "create", "--redirect-uri", uris[0], "--redirect-uri", uris[1]];
+    let printed = folder.run(&create).good();
+    assert!(printed.contains("client_secret="), "{printed}");
+    let printed = folder.run(&[&create[..], &["--public"]].concat()).good();
+    assert!(!printed.contains("client_secret="), "{printed}");
+    let client_id = printed.lines().find_map(|line| line.strip_prefix("client_id=")).unwrap();
+    let listed = folder.run(&["app", "list", "--json"]).good();
+    let apps: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(apps.iter().all(|app| app["redirect_uris"] == uris.join(" ")), "{listed}");
+    assert_eq!([&apps[0]["kind"], &apps[1]["kind"]], ["secret", "public"]);
+    let stderr = folder.run(&["app", "rotate", client_id]).failed(1);
+    assert_eq!(stderr, format!("rollcall: the app {client_id} is public: it has no secret to replace\n"));
+}
+
+#[test]
+fn a_user_id_may_begin_with_a_hyphen() {
+    let folder = Folder::new();
+    folder.run(&["account", "create", "main", "--new"]).good();
+    folder.write("users.json", r#"{"users": [{"id": "-6C2IkyZAA7C_ZAziqLJkQ", "email": "ann@example.com"}]}"#);
+    folder.run(&["import", "--request", "GET /v2/users", "users.json"]).good();
+    let server = folder.serve();
+    let token = folder.run(&["token", "create", "--user", "-6C2IkyZAA7C_ZAziqLJkQ"]).good();
+    assert_eq!(server.client.get("/v2/users/me", token.trim()).1["email"], "ann@example.com");
+    server.stop();
+}
+
+#[test]
+fn only_a_request_that_waits_is_decided() {
+    let folder = Folder::new();
+    folder.run(&["account", "create", "main", "--new"]).good();
+    folder.run(&["app", "create", "--redirect-uri", "https://app.example/oauth"]).good();
+    assert_eq!(rows(&folder.run(&["app", "requests"]).good()).len(), 0);
+    for command in ["approve", "deny"] {
+        let stderr = folder.run(&["app", command, "BCDF-GHJK"]).failed(1);
+        assert!(stderr.starts_with("rollcall: no request BCDF-GHJK waits for approval."), "{stderr}");
+    }
+}
+
+#[test]
 fn several_accounts_are_told_apart() {
     let folder = Folder::new();
     let public_id = folder.run(&["account", "create", "north", "--new"]).good();

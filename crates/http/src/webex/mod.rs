@@ -43,12 +43,14 @@ use rollcall_webex::operations as op;
 use rollcall_webex::status::Status;
 
 use crate::{
+    authorize,
     routes::{Route, handle, route},
     state::AppState,
     surface::{Failure, Surface},
 };
 use error::WebexError;
 pub(crate) use error::print_errors;
+pub(crate) use oauth::AUTHORIZE;
 pub use webhooks::WebhookSender;
 
 /// The operations, each with its handler.
@@ -128,6 +130,7 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), guarded)
         .route(op::DOWNLOAD_REPORT.path, guarded(&op::DOWNLOAD_REPORT, download))
         .layer(Extension(Arc::new(qualities::Asked::default())))
+        .merge(authorize::router(&AUTHORIZE))
 }
 
 /// Webex's surface.

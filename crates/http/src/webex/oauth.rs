@@ -1,4 +1,4 @@
-//! `POST /v1/access_token` (Webex reference, section 9).
+//! `GET /v1/authorize` and `POST /v1/access_token` (Webex reference, section 9).
 
 use axum::{
     Json,
@@ -7,21 +7,28 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use rollcall_auth::{Asking, Granted, Lifetimes, Params, Refresh, Refused, SecretIn, Throttled, scope_names};
+use rollcall_auth::{Asking, Granted, Lifetimes, Params, Pkce, Refresh, Refused, SecretIn, Throttled, scope_names};
+use rollcall_model::Vendor;
 use rollcall_webex::operations as op;
 use rollcall_webex::{status::Status, wire};
 
 use super::error::{WebexError, WebexResult};
-use crate::{client::ClientAddress, state::AppState};
+use crate::{authorize::Endpoint, client::ClientAddress, state::AppState};
+
+/// The page on which people approve apps.
+pub(crate) const AUTHORIZE: Endpoint = Endpoint { path: "/v1/authorize", vendor: Vendor::Webex, pkce: Pkce::S256 };
 
 /// Creates an access token for an app.
 #[utoipa::path(
     post, path = op::CREATE_ACCESS_TOKEN.path, operation_id = op::CREATE_ACCESS_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
     params(
-        ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may be in a form body, in a JSON body or in the query.", example = "refresh_token"),
+        ("grant_type" = String, Query, description = "`authorization_code`, `refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may be in a form body, in a JSON body or in the query.", example = "refresh_token"),
         ("client_id" = String, Query, description = "The app."),
         ("client_secret" = String, Query, description = "The app's secret."),
+        ("code" = Option<String>, Query, description = "With `authorization_code`: the code. It is valid once, for five minutes."),
+        ("redirect_uri" = Option<String>, Query, description = "With `authorization_code`: the redirect URI of the authorization request."),
+        ("code_verifier" = Option<String>, Query, description = "With `authorization_code`: the verifier, if the authorization request had a challenge."),
         ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token. Using it extends its lifetime."),
     ),
     responses(
@@ -72,9 +79,22 @@ impl From<Refused> for WebexError {
             }
             Refused::Suspended => Self::new(Status::Unauthorized, "the account is suspended"),
             Refused::UnsupportedGrant => {
-                Self::new(Status::BadRequest, "unsupported 'grant_type': use refresh_token or client_credentials")
+                let uses = "use authorization_code, refresh_token or client_credentials";
+                Self::new(Status::BadRequest, format!("unsupported 'grant_type': {uses}"))
             }
             Refused::WrongAccount => Self::new(Status::BadRequest, "'account_id' is not the app's account"),
+            Refused::PublicClient => {
+                Self::new(Status::BadRequest, "an app without a secret cannot use client_credentials")
+            }
+            Refused::NoRedirects => Self::new(Status::BadRequest, "the app has no redirect URI"),
+            Refused::InvalidCode => Self::new(Status::BadRequest, "'code' is invalid, used or has expired"),
+            Refused::WrongRedirect => {
+                Self::new(Status::BadRequest, "'redirect_uri' is not that of the authorization request")
+            }
+            Refused::WrongVerifier => Self::new(
+                Status::BadRequest,
+                "'code_verifier' does not match the challenge of the authorization request",
+            ),
             Refused::InvalidRefreshToken => {
                 Self::new(Status::BadRequest, "'refresh_token' is invalid, used up or has expired")
             }

@@ -39,11 +39,13 @@ use axum::{
 use rollcall_zoom::operations as op;
 
 use crate::{
+    authorize,
     routes::{Route, route},
     state::AppState,
     surface::{Failure, Surface},
 };
 use error::ZoomError;
+pub(crate) use oauth::AUTHORIZE;
 pub use participants::ahead::{PrintAhead, PrintAheadSettings};
 
 /// The operations, each with its handler.
@@ -102,6 +104,7 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), |operation, handler| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
     })
+    .merge(authorize::router(&AUTHORIZE))
 }
 
 /// Zoom's surface.

@@ -1,4 +1,4 @@
-//! `POST /oauth/token` and `POST /oauth/revoke`, in Zoom's formats (Zoom reference, section 6).
+//! `GET /oauth/authorize`, `POST /oauth/token` and `POST /oauth/revoke`, in Zoom's formats (Zoom reference, section 6).
 
 use axum::{
     Json,
@@ -7,20 +7,27 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use rollcall_auth::{Asking, Granted, Lifetimes, Params, Refresh, Refused, SecretIn, Throttled, scope_names};
-use rollcall_model::SecretHash;
+use rollcall_auth::{Asking, Granted, Lifetimes, Params, Pkce, Refresh, Refused, SecretIn, Throttled, scope_names};
+use rollcall_model::{SecretHash, Vendor};
 use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
 
-use crate::{client::ClientAddress, state::AppState, surface::public_url};
+use crate::{authorize::Endpoint, client::ClientAddress, state::AppState, surface::public_url};
+
+/// The page on which people approve apps.
+pub(crate) const AUTHORIZE: Endpoint =
+    Endpoint { path: "/oauth/authorize", vendor: Vendor::Zoom, pkce: Pkce::S256OrPlain };
 
 /// Creates an access token for an app.
 #[utoipa::path(
     post, path = op::CREATE_TOKEN.path, operation_id = op::CREATE_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too. `client_secret` is read here and from the Basic header, never from the query."),
     params(
-        ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may be in the query, in a form body or in a JSON body.", example = "account_credentials"),
+        ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials`, `authorization_code` or `refresh_token`. Every parameter may be in the query, in a form body or in a JSON body.", example = "account_credentials"),
         ("account_id" = Option<String>, Query, description = "With `account_credentials`: the account's id."),
+        ("code" = Option<String>, Query, description = "With `authorization_code`: the code. It is valid once, for five minutes."),
+        ("redirect_uri" = Option<String>, Query, description = "With `authorization_code`: the redirect URI of the authorization request."),
+        ("code_verifier" = Option<String>, Query, description = "With `authorization_code`: the verifier, if the authorization request had a challenge."),
         ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
         ("client_id" = Option<String>, Query, description = "The app, if there is no Basic header."),
     ),
@@ -62,7 +69,8 @@ pub(super) async fn create_token(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// Revokes an access or refresh token of the app. Revoking an unknown token succeeds.
+/// Revokes an access or refresh token of the app, and all tokens of the same authorization. Revoking an unknown token
+/// succeeds.
 #[utoipa::path(
     post, path = op::REVOKE_TOKEN.path, operation_id = op::REVOKE_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
@@ -93,7 +101,7 @@ pub(super) async fn revoke_token(
     if let Some(token) = app.store.find_token(&SecretHash::of(secret)).await.map_err(Refused::Store)?
         && token.client_id.as_ref() == Some(&client.client_id)
     {
-        app.store.revoke_token(token.account, token.id, app.now()).await.map_err(Refused::Store)?;
+        app.store.revoke_token_family(token.account, token.id, app.now()).await.map_err(Refused::Store)?;
     }
     Ok(Json(wire::Revoked { status: "success".to_owned() }))
 }
@@ -122,6 +130,27 @@ impl IntoResponse for OAuthFailure {
                 StatusCode::BAD_REQUEST,
                 "invalid_request",
                 "Invalid account_id: the app belongs to another account".to_owned(),
+            ),
+            Refused::PublicClient => (
+                StatusCode::BAD_REQUEST,
+                "unauthorized_client",
+                "An app without a secret cannot act for the account: use authorization_code".to_owned(),
+            ),
+            Refused::NoRedirects => (
+                StatusCode::BAD_REQUEST,
+                "unauthorized_client",
+                "The app has no redirect URI: create one with `rollcall app create --redirect-uri`".to_owned(),
+            ),
+            Refused::InvalidCode => (StatusCode::BAD_REQUEST, "invalid_grant", "Invalid authorization code".to_owned()),
+            Refused::WrongRedirect => (
+                StatusCode::BAD_REQUEST,
+                "invalid_grant",
+                "Redirect URI mismatch: send the redirect_uri of the authorization request".to_owned(),
+            ),
+            Refused::WrongVerifier => (
+                StatusCode::BAD_REQUEST,
+                "invalid_grant",
+                "Invalid code_verifier: it does not match the code_challenge of the authorization request".to_owned(),
             ),
             Refused::InvalidRefreshToken => (StatusCode::BAD_REQUEST, "invalid_grant", "Invalid Token!".to_owned()),
             Refused::Throttled(Throttled { retry_after_seconds }) => {

@@ -23,6 +23,7 @@ impl Retention {
         let _turn = self.turn.lock().await;
         self.finish_erasures().await?;
         self.store.delete_former_secrets(self.clock.now()).await?;
+        self.store.delete_expired_authorizations(self.clock.now()).await?;
         self.delete_accounts_in_turn().await?;
         let now = self.clock.now();
         let standing = guard::begin(self.store.as_ref(), &self.settings, now).await?;

@@ -12,6 +12,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod authorizations;
 pub mod concurrency;
 pub mod documents;
 pub mod erasures;
@@ -217,6 +218,18 @@ macro_rules! store_behaviours {
                 a_token_is_revoked_once_by_its_own_account
                 pages_hold_each_token_once_the_newest_first
                 tokens_that_ended_are_deleted
+            }
+            authorizations {
+                a_request_is_found_by_its_browser_until_it_expires
+                a_request_is_decided_once_by_its_own_account
+                only_an_approved_request_gets_a_code_and_only_one
+                a_code_is_redeemed_once_and_a_second_use_revokes_what_followed
+                one_of_many_redeems_a_code
+                a_revoked_app_redeems_nothing
+                waiting_requests_are_bounded_by_address_and_by_app
+                expired_authorizations_are_deleted
+                an_erasure_ends_authorizations_for_users
+                a_token_is_revoked_with_its_family
             }
             quality {
                 what_is_made_out_stands_where_nothing_was_told

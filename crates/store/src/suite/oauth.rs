@@ -15,6 +15,8 @@ fn app(account: AccountId, client_id: &str) -> App {
         scopes: Scopes::listed(["report:read:admin", "dashboard:read"]),
         created_at: at(0),
         revoked_at: None,
+        redirect_uris: Vec::new(),
+        is_public: false,
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
+pub(crate) mod authorizing;
+
 use std::{
     sync::{
         Arc,
@@ -16,7 +18,7 @@ use axum::{
     http::{Request, response::Parts},
 };
 use rollcall_archive::{Archive, Location};
-use rollcall_auth::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
+use rollcall_auth::{AppRequest, CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
 use rollcall_http::{App, AppState, PageTokenKey, Settings, router};
 use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_minutes::{LiveStore, TieredMinutes};
@@ -184,8 +186,20 @@ impl Server {
 
     /// An app with these scopes, separated by spaces or commas; every scope if the text is empty.
     pub(crate) async fn make_app(&self, scopes: &str) -> CreatedApp {
+        self.make_app_with(scopes, &[], false).await
+    }
+
+    /// An app with redirect URIs, with or without a secret.
+    pub(crate) async fn make_app_with(&self, scopes: &str, redirect_uris: &[&str], is_public: bool) -> CreatedApp {
         let (store, clock, entropy) = (&*self.app.store, &*self.app.clock, &*self.app.entropy);
-        create_app(store, clock, entropy, self.account, "tests", scopes_of(scopes)).await.unwrap()
+        let request = AppRequest {
+            account: self.account,
+            name: "tests".into(),
+            scopes: scopes_of(scopes),
+            redirect_uris: redirect_uris.iter().map(|uri| (*uri).into()).collect(),
+            is_public,
+        };
+        create_app(store, clock, entropy, request).await.unwrap()
     }
 
     /// Sends a request and reads its whole response.

@@ -244,7 +244,8 @@ impl Gathering {
     /// Tokens come last: they use the last random bytes except for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
-        let client = json!({"client_id": app.client_id.as_str(), "client_secret": app.client_secret.expose()});
+        let client =
+            json!({"client_id": app.client_id.as_str(), "client_secret": app.client_secret.as_ref().unwrap().expose()});
         let grant = format!("grant_type=account_credentials&account_id={ACCOUNT_ID}");
         self.take("createToken", "POST", &format!("/oauth/token?{grant}"), Some(client.clone())).await;
         self.take("revokeToken", "POST", "/oauth/revoke?token=none", Some(client)).await;
@@ -257,7 +258,8 @@ impl Gathering {
             ..self.server.any_token()
         };
         let refresh = self.server.make_token(refresh).await;
-        let client = format!("client_id={}&client_secret={}", app.client_id, app.client_secret.expose());
+        let client =
+            format!("client_id={}&client_secret={}", app.client_id, app.client_secret.as_ref().unwrap().expose());
         let grant = format!("grant_type=refresh_token&refresh_token={}", refresh.secret.expose());
         self.take("createAccessToken", "POST", &format!("/v1/access_token?{grant}&{client}"), None).await;
     }

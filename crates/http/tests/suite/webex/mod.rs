@@ -6,6 +6,7 @@
     reason = "these are tests; `json!` bodies are made to be passed on"
 )]
 
+mod authorize;
 mod csv_reports;
 mod directory;
 mod host_tracking_codes;
@@ -27,7 +28,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use rollcall_http::Settings;
-use rollcall_model::{Site, SiteManager, TrackingCodeId, TrackingCodeMode, User};
+use rollcall_model::{Site, SiteManager, Timestamp, TrackingCodeId, TrackingCodeMode, User};
 use rollcall_store::{TrackingCodeStore, UserStore};
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ impl World {
         let (parts, bytes) = self.exchange(request).await;
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         let answer = Answer { status: parts.status, headers: parts.headers, body };
-        answer.check_shape();
+        answer.check_shape(self.now());
         answer
     }
 
@@ -162,10 +163,10 @@ impl World {
 
 impl Answer {
     /// Checks that apply to every response.
-    fn check_shape(&self) {
+    fn check_shape(&self, now: Timestamp) {
         let tracking_id = self.headers["trackingid"].to_str().unwrap();
         let (random, millis) = tracking_id.split_once('_').unwrap();
-        assert_eq!((random.len(), millis), (32, "1790000000000"));
+        assert_eq!((random.len(), millis.parse()), (32, Ok(now.as_seconds() * 1000)));
         if self.status.is_success() {
             return;
         }

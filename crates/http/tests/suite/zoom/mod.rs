@@ -4,6 +4,7 @@
 
 mod access;
 mod anything;
+mod authorize;
 mod clock;
 mod convergence;
 mod data;
