@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use rollcall_auth::{known_scopes, permissions};
 use rollcall_model::Operation;
 use rollcall_reference::PAGE;
 use rollcall_zoom::wire::FieldError;
@@ -14,7 +15,9 @@ use utoipa::openapi::{
     OpenApi, RefOr,
     extensions::ExtensionsBuilder,
     path::{Operation as DescribedOperation, ParameterBuilder},
-    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    security::{
+        AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
+    },
     server::Server,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
@@ -67,6 +70,8 @@ pub fn zoom_document() -> OpenApi {
             .to_owned(),
     );
     complete(&mut document, "zoom", rollcall_zoom::operations::ALL);
+    let [authorize, token] = [crate::zoom::AUTHORIZE.path, rollcall_zoom::operations::CREATE_TOKEN.path];
+    add_authorization(&mut document, authorize, token, rollcall_zoom::operations::ALL);
     document
 }
 
@@ -81,6 +86,8 @@ pub fn webex_document() -> OpenApi {
             .to_owned(),
     );
     complete(&mut document, "webex", rollcall_webex::operations::ALL);
+    let [authorize, token] = [crate::webex::AUTHORIZE.path, rollcall_webex::operations::CREATE_ACCESS_TOKEN.path];
+    add_authorization(&mut document, authorize, token, rollcall_webex::operations::ALL);
     document
 }
 
@@ -120,6 +127,19 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
             show_sample(described);
         }
     }
+}
+
+/// Adds how an app gets a token that acts for a user. Operations do not list this scheme: one of their scopes is enough,
+/// and OpenAPI would require all of them.
+fn add_authorization(document: &mut OpenApi, authorize: &str, token: &str, operations: &[&'static Operation]) {
+    let words = |scope| permissions([scope]).first().map(|permission| permission.sentence()).unwrap_or_default();
+    let scopes = known_scopes(operations).into_iter().map(|scope| (scope.to_owned(), words(scope)));
+    let flow = AuthorizationCode::with_refresh_url(authorize, token, Scopes::from_iter(scopes), token);
+    let description = "Opens a page on which the server's operator approves the app, and returns to the app with a code \
+                       for an access token and a refresh token. PKCE with `S256` is supported, and required for apps \
+                       without a secret.";
+    let scheme = OAuth2::with_description([Flow::AuthorizationCode(flow)], description);
+    document.components.get_or_insert_default().add_security_scheme("oauth", SecurityScheme::OAuth2(scheme));
 }
 
 /// Removes defaults that are null or an empty list, which come from fields that may be absent: these need not be values
