@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use rollcall_model::{InstanceUuid, Participant, Text, Timestamp};
 
-use crate::{Known, Reason, name_of};
+use crate::{Known, Reason, address_in, own_name_of, resolve};
 
 /// One person's attendance of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attended {
-    /// The person, see [`name_of`].
+    /// The person, see [`name_of`](crate::name_of).
     pub person: Text,
     /// The latest display name that is not blank.
     pub name: Option<Text>,
@@ -63,65 +63,114 @@ struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, participant: &Participant, reason: Reason, until: Option<Timestamp>) {
+    fn add(&mut self, attendance: Attendance, reason: Reason, until: Option<Timestamp>) {
         if !self.reasons.contains(&reason) {
             self.reasons.push(reason);
         }
-        let (join, leave) = (participant.join_time, participant.leave_time);
-        let is_in_room = participant.bo_mtg_id.as_deref().is_some_and(|room| !room.is_empty());
-        self.joins += u64::from(!is_in_room);
+        let (join, leave) = (attendance.join, attendance.leave);
+        self.joins += u64::from(!attendance.is_in_room);
         self.first_join = [self.first_join, join].into_iter().flatten().min();
         self.last_leave = self.last_leave.max(leave);
         self.is_there |= leave.is_none();
         if let Some((join, leave)) = join.zip(leave.or(until)) {
             self.stays.push(Stay { from: join.as_millis(), to: leave.as_millis() });
         }
-        for (latest, text) in [(&mut self.name, &participant.user_name), (&mut self.email, &participant.email)] {
-            let text = text.as_ref().filter(|text| !text.is_empty());
+        for (latest, text) in [(&mut self.name, attendance.user_name), (&mut self.email, attendance.email)] {
             if let Some(text) = text.filter(|_| latest.as_ref().is_none_or(|(at, _)| *at <= join)) {
-                *latest = Some((join, text.clone()));
+                *latest = Some((join, text));
             }
         }
     }
 }
 
-/// Returns the attendance of each person of an instance, in the order in which they were first seen. Time in a waiting
-/// room is no attendance. An attendance without a leave lasts until `until`, the end of the instance or the present; if
-/// that is unknown, it has no length.
-pub fn attended<'p>(
-    instance: &InstanceUuid,
-    participants: impl IntoIterator<Item = &'p Participant>,
-    known: &Known,
-    until: Option<Timestamp>,
-) -> Vec<Attended> {
-    let mut places: HashMap<Text, usize> = HashMap::new();
-    let mut persons: Vec<(Text, Collected)> = Vec::new();
-    for participant in participants {
-        if participant.status.as_deref() == Some("in_waiting_room") {
-            continue;
-        }
-        let (person, reason) = name_of(instance, participant, known);
-        let place = *places.entry(person).or_insert_with_key(|person| {
-            persons.push((person.clone(), Collected::default()));
-            persons.len() - 1
-        });
-        persons[place].1.add(participant, reason, until);
+/// What counts of an attendance.
+#[derive(Debug)]
+struct Attendance {
+    /// The name that it has by itself.
+    name: Text,
+    reason: Reason,
+    join: Option<Timestamp>,
+    leave: Option<Timestamp>,
+    is_in_room: bool,
+    user_name: Option<Text>,
+    email: Option<Text>,
+}
+
+/// The attendances of an instance, in the order in which they were first seen.
+#[derive(Debug)]
+pub struct Attendances {
+    instance: InstanceUuid,
+    all: Vec<Attendance>,
+}
+
+impl Attendances {
+    /// Returns those of an instance, of which there are none yet.
+    #[must_use]
+    pub const fn of(instance: InstanceUuid) -> Self {
+        Self { instance, all: Vec::new() }
     }
-    let finished = persons.into_iter().map(|(person, mut of)| {
-        of.reasons.sort_unstable();
-        Attended {
-            person,
-            name: of.name.map(|(_, name)| name),
-            email: of.email.map(|(_, email)| email),
-            reasons: of.reasons,
-            // Who was only ever seen in a breakout room joined once.
-            joins: of.joins.max(1),
-            first_join: of.first_join,
-            last_leave: of.last_leave.filter(|_| !of.is_there || until.is_some()).max(until.filter(|_| of.is_there)),
-            attended_ms: union_of(&mut of.stays),
+
+    /// Adds an attendance. Time in a waiting room is none.
+    pub fn add(&mut self, participant: &Participant) {
+        if participant.status.as_deref() == Some("in_waiting_room") {
+            return;
         }
-    });
-    finished.collect()
+        let (name, reason) = own_name_of(&self.instance, participant);
+        let text = |text: &Option<Text>| text.clone().filter(|text| !text.is_empty());
+        self.all.push(Attendance {
+            name,
+            reason,
+            join: participant.join_time,
+            leave: participant.leave_time,
+            is_in_room: participant.bo_mtg_id.as_deref().is_some_and(|room| !room.is_empty()),
+            user_name: text(&participant.user_name),
+            email: text(&participant.email),
+        });
+    }
+
+    /// Returns the names that the attendances have by themselves, which may be aliases. Names can repeat.
+    pub fn names(&self) -> impl Iterator<Item = &Text> {
+        self.all.iter().map(|attendance| &attendance.name)
+    }
+
+    /// Returns the addresses among the names, which may be those of logins. Addresses can repeat.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.names().filter_map(|name| address_in(name))
+    }
+
+    /// Returns the attendance of each person, in the order in which they were first seen. An attendance without a leave
+    /// lasts until `until`, the end of the instance or the present; if that is unknown, it has no length.
+    #[must_use]
+    pub fn by_person(self, known: &Known, until: Option<Timestamp>) -> Vec<Attended> {
+        let mut places: HashMap<Text, usize> = HashMap::with_capacity(self.all.len());
+        let mut persons: Vec<(Text, Collected)> = Vec::with_capacity(self.all.len());
+        for mut attendance in self.all {
+            let (person, reason) = resolve((std::mem::take(&mut attendance.name), attendance.reason), known);
+            let place = *places.entry(person).or_insert_with_key(|person| {
+                persons.push((person.clone(), Collected::default()));
+                persons.len() - 1
+            });
+            persons[place].1.add(attendance, reason, until);
+        }
+        let finished = persons.into_iter().map(|(person, mut of)| {
+            of.reasons.sort_unstable();
+            Attended {
+                person,
+                name: of.name.map(|(_, name)| name),
+                email: of.email.map(|(_, email)| email),
+                reasons: of.reasons,
+                // Who was only ever seen in a breakout room joined once.
+                joins: of.joins.max(1),
+                first_join: of.first_join,
+                last_leave: of
+                    .last_leave
+                    .filter(|_| !of.is_there || until.is_some())
+                    .max(until.filter(|_| of.is_there)),
+                attended_ms: union_of(&mut of.stays),
+            }
+        });
+        finished.collect()
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +192,9 @@ mod tests {
 
     fn of(participants: &[Participant]) -> Vec<(String, u64, i64)> {
         let until = Some(Timestamp::from_seconds(100));
-        let all = attended(&"a==".parse().unwrap(), participants, &Known::default(), until);
+        let mut all = Attendances::of("a==".parse().unwrap());
+        participants.iter().for_each(|participant| all.add(participant));
+        let all = all.by_person(&Known::default(), until);
         all.into_iter().map(|one| (one.person.to_string(), one.joins, one.attended_ms / 1000)).collect()
     }
 

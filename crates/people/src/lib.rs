@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use rollcall_model::{Identifier, InstanceUuid, Participant, Text};
 
-pub use attendance::{Attended, Stay, attended, union_of};
+pub use attendance::{Attendances, Attended, Stay, union_of};
 
 /// Why attendances are regarded as one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,20 +61,13 @@ pub struct Known {
 /// `registrant:` and `device:` name a person everywhere, `guest:` and `alone:` only in the instance.
 #[must_use]
 pub fn name_of(instance: &InstanceUuid, participant: &Participant, known: &Known) -> (Text, Reason) {
-    let (name, reason) = own_name_of(instance, participant, known);
-    match known.aliases.get(&name) {
-        Some(person) => (person.clone(), Reason::Alias),
-        None => (name, reason),
-    }
+    resolve(own_name_of(instance, participant), known)
 }
 
-fn own_name_of(instance: &InstanceUuid, participant: &Participant, known: &Known) -> (Text, Reason) {
+/// Returns the name that an attendance has by itself.
+fn own_name_of(instance: &InstanceUuid, participant: &Participant) -> (Text, Reason) {
     if let Some(identifier) = participant.names().next() {
-        let login = known.logins.get(identifier.text()).filter(|_| identifier.is_address());
-        return match login {
-            Some(id) => (format!("user:{id}").into(), Reason::Login),
-            None => (identifier.as_str().into(), reason_of(&identifier)),
-        };
+        return (identifier.as_str().into(), reason_of(&identifier));
     }
     let name = participant.user_name.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
     let address = participant.ip_address.as_deref().unwrap_or_default();
@@ -83,6 +76,21 @@ fn own_name_of(instance: &InstanceUuid, participant: &Participant, known: &Known
         return (format!("alone:{instance}|{}|{join}", participant.user_id).into(), Reason::Alone);
     }
     (format!("guest:{instance}|{name}|{address}").into(), Reason::Guest)
+}
+
+/// Returns the person whom a name stands for: the login with that address, and the person of whom it is an alias.
+fn resolve((name, reason): (Text, Reason), known: &Known) -> (Text, Reason) {
+    let login = address_in(&name).and_then(|address| known.logins.get(address));
+    let (name, reason) = login.map_or((name, reason), |id| (format!("user:{id}").into(), Reason::Login));
+    match known.aliases.get(&name) {
+        Some(person) => (person.clone(), Reason::Alias),
+        None => (name, reason),
+    }
+}
+
+/// Returns the address in a name. `None` if it is another kind of name.
+fn address_in(name: &str) -> Option<&str> {
+    name.strip_prefix("email:")
 }
 
 fn reason_of(identifier: &Identifier) -> Reason {

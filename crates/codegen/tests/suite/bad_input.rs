@@ -1,8 +1,6 @@
 //! Errors in descriptions are reported with their place, in bounded time and memory, and nothing makes the reader
 //! panic.
 
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
 use crate::common::{description, hostile};
 use proptest::prelude::*;
 use rollcall_codegen::{Document, Generator, LANGUAGES, LONGEST_DOCUMENT_BYTES, Style, export};

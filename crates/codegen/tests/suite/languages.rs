@@ -1,7 +1,5 @@
 //! Every language has a program for every operation, and no text of a description gets into one as code.
 
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
 use std::collections::BTreeSet;
 
 use crate::common::{documents, hostile};

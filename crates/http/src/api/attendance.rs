@@ -15,7 +15,7 @@ use axum::{
 };
 use rollcall_auth::Caller;
 use rollcall_model::{InstanceId, InstanceRef, InstanceUuid, Participant, ParticipantId, Text, Timestamp};
-use rollcall_people::{Attended, Known, attended};
+use rollcall_people::{Attendances, Attended, Known};
 use rollcall_store::{InstanceVersion, LentParticipant, ParticipantVisitor, StoredInstance, visit_participants};
 use serde::{Deserialize, Serialize};
 
@@ -211,17 +211,18 @@ pub(super) async fn get_attendance(
     }))
 }
 
-/// What is needed of an instance's participants.
-#[derive(Default)]
+/// An instance's attendances.
 struct Gathered {
-    participants: Vec<Participant>,
+    attendances: Attendances,
+    /// How many rows there were, and the last of them.
+    rows: usize,
     last: Option<ParticipantId>,
 }
 
 impl ParticipantVisitor for Gathered {
     fn visit(&mut self, id: ParticipantId, lent: &LentParticipant<'_>) {
         let text = |bytes: Option<&[u8]>| bytes.and_then(|bytes| Text::from_utf8(bytes).ok());
-        self.participants.push(Participant {
+        self.attendances.add(&Participant {
             user_id: text(Some(lent.user_id)).unwrap_or_default(),
             id: text(lent.id),
             participant_user_id: text(lent.participant_user_id),
@@ -237,6 +238,7 @@ impl ParticipantVisitor for Gathered {
             leave_time: lent.leave_time,
             ..Participant::default()
         });
+        self.rows += 1;
         self.last = Some(id);
     }
 }
@@ -248,33 +250,29 @@ async fn attendance_of(
     instance: &StoredInstance,
     now: Timestamp,
 ) -> Result<Vec<Attended>, ApiError> {
-    let mut gathered = Gathered::default();
+    let attendances = Attendances::of(instance.instance.uuid.clone());
+    let mut gathered = Gathered { attendances, rows: 0, last: None };
     loop {
-        let before = gathered.participants.len();
+        let before = gathered.rows;
         let (store, after) = (&*app.store, gathered.last);
         gathered = visit_participants(store, caller.account, instance.id, after, PER_READ, gathered).await?;
-        if gathered.participants.len() - before < PER_READ {
+        if gathered.rows - before < PER_READ {
             break;
         }
     }
-    let participants = gathered.participants;
+    let attendances = gathered.attendances;
     let mut known = Known::default();
-    let names: BTreeSet<Text> = participants
-        .iter()
-        .filter_map(|participant| participant.names().next())
-        .map(|name| name.as_str().into())
-        .collect();
-    let addresses: Vec<Text> = names.iter().filter_map(|name| name.strip_prefix("email:")).map(Into::into).collect();
+    let addresses: BTreeSet<&str> = attendances.addresses().collect();
+    let addresses: Vec<Text> = addresses.into_iter().map(Text::from).collect();
     known.logins = app.store.logins_of(caller.account, &addresses).await?;
     // Most accounts have none.
     if !app.store.person_aliases(caller.account, None, 1).await?.is_empty() {
         let logins = known.logins.values().map(|id| Text::from(format!("user:{id}")));
-        let names: Vec<Text> = names.into_iter().chain(logins).collect();
-        known.aliases = app.store.persons_of(caller.account, &names).await?;
+        let names: BTreeSet<Text> = attendances.names().cloned().chain(logins).collect();
+        known.aliases = app.store.persons_of(caller.account, &names.into_iter().collect::<Vec<_>>()).await?;
     }
     let until = instance.instance.end_time.or(Some(now));
-    let uuid = instance.instance.uuid.clone();
     // Tens of thousands of people take some time.
-    let computed = tokio::task::spawn_blocking(move || attended(&uuid, &participants, &known, until)).await;
+    let computed = tokio::task::spawn_blocking(move || attendances.by_person(&known, until)).await;
     computed.map_err(|error| ApiError::from(rollcall_store::StoreError::backend("attendance", error)))
 }

@@ -1,6 +1,6 @@
 //! Shared test data.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::{
     collections::BTreeMap,

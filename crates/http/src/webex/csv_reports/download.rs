@@ -137,10 +137,10 @@ impl Download {
     /// Returns the next piece, and the download unless the piece is the last.
     async fn piece(mut self) -> io::Result<(Bytes, Option<Self>)> {
         while self.archive.csv.len() < PIECE {
-            let Some(run) = self.next_run().await.map_err(broken_off)? else {
+            let Some(run) = self.next_run().await.map_err(|error| broken_off(&error))? else {
                 return Ok((self.archive.finish().await?, None));
             };
-            for item in self.items(&run).await.map_err(broken_off)? {
+            for item in self.items(&run).await.map_err(|error| broken_off(&error))? {
                 self.archive.row(self.columns.cells(&item))?;
             }
         }
@@ -179,7 +179,7 @@ impl Download {
 }
 
 /// Why a download ends early: the connection is closed, because its status has been sent.
-fn broken_off(error: WebexError) -> io::Error {
+fn broken_off(error: &WebexError) -> io::Error {
     io::Error::other(format!("{error:?}"))
 }
 

@@ -1,6 +1,6 @@
 //! A server in process with one account, for the tests of all surfaces.
 
-#![allow(dead_code, reason = "each test binary uses its part of it")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 pub(crate) mod authorizing;
 
