@@ -86,7 +86,7 @@ impl Collected {
 /// What counts of an attendance.
 #[derive(Debug)]
 struct Attendance {
-    /// The name that it has by itself.
+    /// The name of the attendance alone.
     name: Text,
     reason: Reason,
     join: Option<Timestamp>,
@@ -128,7 +128,7 @@ impl Attendances {
         });
     }
 
-    /// Returns the names that the attendances have by themselves, which may be aliases. Names can repeat.
+    /// Returns the names of the attendances alone, which may be aliases. Names can repeat.
     pub fn names(&self) -> impl Iterator<Item = &Text> {
         self.all.iter().map(|attendance| &attendance.name)
     }

@@ -64,7 +64,7 @@ pub fn name_of(instance: &InstanceUuid, participant: &Participant, known: &Known
     resolve(own_name_of(instance, participant), known)
 }
 
-/// Returns the name that an attendance has by itself.
+/// Returns the name of an attendance alone, without what is known of people.
 fn own_name_of(instance: &InstanceUuid, participant: &Participant) -> (Text, Reason) {
     if let Some(identifier) = participant.names().next() {
         return (identifier.as_str().into(), reason_of(&identifier));
