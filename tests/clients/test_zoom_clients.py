@@ -29,6 +29,24 @@ def test_pyzoom_decodes_the_owners_meetings(demo: Server, pyzoom: ZoomClient) ->
     assert {meeting.host_id for meeting in found.meetings} == {owner}
 
 
+def test_pyzoom_decodes_past_participants_and_registrants(demo: Server, pyzoom: ZoomClient, month: dict[str, str]) -> None:
+    runs = demo.ask("GET /v2/metrics/meetings", params={"type": "past", "page_size": 300} | month)["meetings"]
+    run = max(runs, key=lambda run: run["participants"])
+    people = pyzoom.meetings.past_meeting_participants(run["id"])
+    assert people.total_records == len(people.participants) > 2
+    created = demo.ask("POST /v2/users/me/meetings", 201, json={"topic": "By pyzoom", "type": 2, "settings": {"approval_type": 0}})
+    number = created["id"]
+    ada = pyzoom.meetings.add_meeting_registrant(number, first_name="Ada", last_name="Lovelace", email="ada@example.com")
+    ben = pyzoom.meetings.add_and_confirm_registrant(number, first_name="Ben", last_name="Bee", email="ben@example.com")
+    emails = {one.email for one in pyzoom.meetings.list_meeting_registrants(number).registrants}
+    assert emails == {"ada@example.com", "ben@example.com"}
+    pyzoom.meetings.approve_registration(number, registrant_id=ada.registrant_id, email="ada@example.com")
+    pyzoom.meetings.cancel_registration(number, registrant_id=ben.registrant_id, email="ben@example.com")
+    approved = pyzoom.meetings.list_meeting_registrants(number).registrants
+    assert [one.email for one in approved] == ["ada@example.com"]
+    assert pyzoom.meetings.delete_meeting(number)
+
+
 def connector(demo: Server, app: App, version: type, monkeypatch: pytest.MonkeyPatch) -> parsons_zoom.ZoomV1:
     monkeypatch.setattr(parsons_zoom, "ZOOM_URI", f"{demo.url}/v2/")
     monkeypatch.setattr(parsons_zoom, "ZOOM_AUTH_CALLBACK", f"{demo.url}/oauth/token")

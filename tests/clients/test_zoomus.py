@@ -5,6 +5,7 @@ If it has no method for an operation, its `get_request` is what such a method wo
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -186,3 +187,83 @@ def test_what_is_live_is_told_without_asking_for_a_type(zoom: ZoomClient, month:
     assert there and by_number["uuid"] == run["uuid"]
     forgotten = zoom.metric.get_meeting(meeting_id=run["uuid"], type="past")
     assert (forgotten.status_code, forgotten.json()["code"]) == (404, 3001)
+
+
+def test_reports_count_what_lists_show(zoom: ZoomClient, month: dict[str, str]) -> None:
+    first, last = (datetime.fromisoformat(month[key]) for key in ("from", "to"))
+    days = got(zoom.report.get_daily_report(year=last.year, month=last.month))["dates"]
+    assert [day["date"] for day in days] == sorted(day["date"] for day in days)
+    hosts = rows("users", zoom.report.get_account_report, start_time=first, end_time=last, type="active")
+    host = max(hosts, key=lambda host: host["meetings"])
+    hosted = rows("meetings", zoom.report.get_user_report, user_id=host["id"], start_time=first, end_time=last)
+    assert hosted and {run["user_email"] for run in hosted} == {host["email"]}
+
+    past = rows("meetings", zoom.metric.list_meetings, type="past", page_size=300, **month)
+    crowded = max(past, key=lambda run: run["participants"])
+    awkward = next(run for run in past if "/" in run["uuid"])
+    for run in (crowded, awkward):
+        reported = rows("participants", zoom.report.get_meeting_participants_report, id=run["uuid"], page_size=3)
+        attended = rows("participants", zoom.past_meeting.get_participants, meeting_id=run["uuid"], page_size=3)
+        there = rows("participants", zoom.meeting.list_meeting_participants, id=encode_uuid(run["uuid"]), type="past")
+        assert len(reported) == len(there) == run["participants"]
+        assert {row["name"] for row in attended} == {row["name"] for row in reported}
+        assert all(row["duration"] >= 0 and row["status"] in ("in_meeting", "in_waiting_room") for row in reported)
+    webinar = rows("webinars", get(zoom, "/metrics/webinars"), type="past", **month)[0]
+    reported = rows("participants", zoom.report.get_webinar_participants_report, id=encode_uuid(webinar["uuid"]), page_size=30)
+    assert len(reported) == webinar["participants"]
+
+
+def test_registrants_of_a_meeting(zoom: ZoomClient) -> None:
+    tomorrow = datetime.now(UTC).replace(microsecond=0, tzinfo=None) + timedelta(days=1)
+    settings = {"approval_type": 1}
+    created = zoom.meeting.create(user_id="me", topic="By zoomus", type=2, start_time=tomorrow, duration=30, settings=settings)
+    assert created.status_code == 201, created.text
+    number = created.json()["id"]
+    added = zoom.meeting.add_registrant(id=number, email="ada@example.com", first_name="Ada", last_name="Lovelace")
+    assert added.status_code == 201, added.text
+    person = {"id": added.json()["registrant_id"], "email": "ada@example.com"}
+    statuses = {"approve": "approved", "deny": "denied", "cancel": None}
+    assert [row["email"] for row in rows("registrants", zoom.meeting.list_registrants, id=number, status="pending")] == ["ada@example.com"]
+    for action, status in statuses.items():
+        assert zoom.meeting.update_registrant_status(id=number, action=action, registrants=[person]).status_code == 204
+        if status:
+            assert [row["id"] for row in rows("registrants", zoom.meeting.list_registrants, id=number, status=status)] == [person["id"]]
+    assert zoom.meeting.update(id=number, topic="Renamed", start_time=tomorrow).status_code == 204
+    assert got(zoom.meeting.get(id=number))["topic"] == "Renamed"
+    assert zoom.meeting.update_status(id=number, action="end").status_code == 204
+    assert zoom.meeting.delete(id=number).status_code == 204
+
+
+def test_registrants_panelists_and_absentees_of_a_webinar(zoom: ZoomClient, month: dict[str, str]) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    created = zoom.webinar.create(user_id="me", topic="By zoomus", type=5, start_time=tomorrow, duration=30, settings={"approval_type": 0})
+    assert created.status_code == 201, created.text
+    number = created.json()["id"]
+    for email in ("ada@example.com", "ben@example.com"):
+        assert zoom.webinar.register(id=number, email=email, first_name="A", last_name="B").status_code == 201
+    assert len(rows("registrants", zoom.webinar.get_registrants, id=number, page_size=1)) == 2
+    assert zoom.webinar.add_panelists(id=number, panelists=[{"name": "Pat", "email": "pat@example.com"}]).status_code == 201
+    assert [one["email"] for one in got(zoom.webinar.list_panelists(id=number))["panelists"]] == ["pat@example.com"]
+    assert zoom.webinar.remove_panelists(id=number).status_code == 204
+    assert got(zoom.webinar.list_panelists(id=number))["total_records"] == 0
+    # Its `end` sends a body that Zoom does not document.
+    assert zoom.webinar.end(id=number).status_code == 400
+    assert zoom.webinar.update(id=number, topic="Renamed").status_code == 204
+    assert got(zoom.webinar.get(id=number))["topic"] == "Renamed"
+    assert zoom.webinar.delete(id=number).status_code == 204
+    past = rows("webinars", get(zoom, "/metrics/webinars"), type="past", **month)[0]
+    absent = rows("registrants", zoom.webinar.get_absentees, id=encode_uuid(past["uuid"]))
+    came = rows("participants", zoom.metric.list_webinar_participants, webinar_id=past["uuid"], type="past")
+    assert not {row["email"] for row in absent} & {row["email"] for row in came if row["email"]}
+
+
+def test_tracking_fields(zoom: ZoomClient) -> None:
+    """The client has no methods for them: its requests are what such methods would send."""
+    created = zoom.metric.post_request("/tracking_fields", data={"field": "By zoomus", "recommended_values": ["a"]})
+    assert created.status_code == 201, created.text
+    path = f"/tracking_fields/{created.json()['id']}"
+    assert zoom.metric.patch_request(path, data={"field": "Renamed"}).status_code == 204
+    assert got(zoom.metric.get_request(path))["field"] == "Renamed"
+    assert "Renamed" in [field["field"] for field in got(zoom.metric.get_request("/tracking_fields"))["tracking_fields"]]
+    assert zoom.metric.delete_request(path).status_code == 204
+    assert zoom.metric.get_request(path).status_code == 404
