@@ -72,6 +72,17 @@ static PUT_EVENT: LazyLock<String> = LazyLock::new(|| {
     format!("{INSERT} {}, at_ms = max(at_ms, ?14)", fields.join(", "))
 });
 
+/// Reported values override stored ones, and reported answers of the form those to the same questions.
+static PUT_FACTS: LazyLock<String> = LazyLock::new(|| {
+    let fields = FIELDS.map(|(told, field)| match field {
+        "answers" => format!(
+            "answers = iif(?{told} IS NULL, answers, json_patch(iif(json_valid(answers), answers, '{{}}'), ?{told}))"
+        ),
+        _ => format!("{field} = coalesce(?{told}, {field})"),
+    });
+    format!("{INSERT} {}, at_ms = max(at_ms, ?14)", fields.join(", "))
+});
+
 /// Reported values override stored ones.
 static PUT: LazyLock<String> = LazyLock::new(|| {
     let fields = FIELDS.map(|(told, field)| format!("{field} = coalesce(?{told}, {field})"));
@@ -138,7 +149,9 @@ impl RegistrantStore for SqliteStore {
                 {
                     continue;
                 }
-                write(db, &PUT, account, (kind, number), registrant, Timestamp::from_millis(0))?;
+                let id = known_id(db, account, (kind, number), registrant)?;
+                let registrant = Registrant { id, ..registrant.clone() };
+                write(db, &PUT_FACTS, account, (kind, number), &registrant, Timestamp::from_millis(0))?;
             }
             Ok(())
         })
@@ -327,6 +340,34 @@ fn find_address(
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0, email], read)
 }
 
+/// Returns the id under which a registrant is stored. An address as id means that the source has no ids: it is the
+/// registration with that address. A registration that is stored under its address gets its id as soon as it is known.
+fn known_id(db: &Connection, account: AccountId, of: (MeetingKind, MeetingNumber), told: &Registrant) -> Result<Text> {
+    let Some(email) = told.email.as_deref().filter(|email| !email.is_empty()) else { return Ok(told.id.clone()) };
+    if find(db, account, of, &told.id)?.is_some() {
+        return Ok(told.id.clone());
+    }
+    let is_address = |id: &Text| id.to_lowercase() == email.to_lowercase();
+    if is_address(&told.id) {
+        return Ok(find_address(db, account, of, email)?.map_or_else(|| told.id.clone(), |known| known.id));
+    }
+    for address in [email, email.to_lowercase().as_str()] {
+        if find(db, account, of, address)?.is_some() {
+            let (kind, number) = of;
+            let rename = "UPDATE registrants SET registrant = ?
+                          WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
+            sql::execute(db, rename, params![told.id.as_str(), account.0, Bound(&kind), number.0, address])?;
+            if kind == MeetingKind::Webinar {
+                let rename = "UPDATE OR IGNORE registrations SET registrant = ?
+                              WHERE account_id = ? AND webinar_number = ? AND registrant = ?";
+                sql::execute(db, rename, params![told.id.as_str(), account.0, number.0, address])?;
+            }
+            break;
+        }
+    }
+    Ok(told.id.clone())
+}
+
 /// Stores an event's registration: the registrant, the link that led to it, and the event's facts about the meeting.
 pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
     accounts::require(db, account)?;
@@ -337,7 +378,9 @@ pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registrati
     {
         return Ok(());
     }
-    write(db, &PUT_EVENT, account, (meeting.kind, meeting.number), registrant, *at)?;
+    let id = known_id(db, account, (meeting.kind, meeting.number), registrant)?;
+    let registrant = Registrant { id, ..registrant.clone() };
+    write(db, &PUT_EVENT, account, (meeting.kind, meeting.number), &registrant, *at)?;
     match source {
         Some(source) if meeting.kind == MeetingKind::Webinar => {
             count_once(db, account, meeting.number, &registrant.id, source)

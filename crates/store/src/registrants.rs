@@ -60,8 +60,11 @@ pub struct RegistrantChange {
 /// Registrants of meetings and webinars.
 #[async_trait]
 pub trait RegistrantStore {
-    /// Writes registrants by id. Absent values keep what is stored. Registrants who were erased are skipped. The meeting
-    /// is created if it is unknown.
+    /// Writes registrants by id. Absent values keep what is stored, and so do answers to other questions of the form.
+    /// Registrants who were erased are skipped. The meeting is created if it is unknown.
+    ///
+    /// An address as id means that the source has no ids: it is the registration with that address, which gets its id as
+    /// soon as it is written with one.
     async fn put_registrants(
         &self,
         account: AccountId,

@@ -179,6 +179,7 @@ macro_rules! store_behaviours {
             registrants {
                 what_is_written_is_read
                 absent_values_keep_what_is_stored
+                an_address_as_id_is_the_registration_with_that_address
                 pages_hold_each_registrant_once_in_the_order_of_ids
                 a_list_keeps_to_status_occurrence_and_source
                 an_address_registers_once_in_any_case

@@ -3,6 +3,7 @@
 use futures::future::join;
 use rollcall_model::{
     AccountId, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, Registrant, Registration, Text,
+    TrackingSource,
 };
 
 use super::{
@@ -71,6 +72,46 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     store.put_registrants(account, KIND, NUMBER, &[more]).await.unwrap();
     let expected = Registrant { first_name: Some("Ann".into()), ..registrant("a", "pending") };
     assert_eq!(store.find_registrant(account, KIND, NUMBER, "a").await.unwrap(), Some(expected));
+}
+
+pub async fn an_address_as_id_is_the_registration_with_that_address(store: &dyn Store) {
+    let account = one_account(store).await;
+    let told = |id: &str, answers: &str| Registrant {
+        email: Some("Ann@Example.com".into()),
+        answers_json: Some(answers.to_owned()),
+        ..registrant(id, "approved")
+    };
+    let (with_id, without) = (told("r1", r#"{"org":"A","city":"X"}"#), told("ann@example.com", r#"{"org":"B"}"#));
+    for order in [[&with_id, &without, &without], [&without, &with_id, &without], [&without, &without, &with_id]] {
+        let number = MeetingNumber(NUMBER.0 + order.iter().position(|one| one.id == "r1").unwrap_or(0) as i64);
+        for one in order {
+            store.put_registrants(account, KIND, number, std::slice::from_ref(one)).await.unwrap();
+        }
+        let all = RegistrantQuery::all(KIND, number);
+        assert_eq!(ids(store, account, &all).await, ["r1"]);
+        let stored = store.find_registrant(account, KIND, number, "r1").await.unwrap().unwrap();
+        let answers = stored.answers_json.unwrap();
+        assert!(answers.contains("\"org\"") && answers.contains("\"city\":\"X\""), "{answers}");
+    }
+    // A registration that an event counted for its link, before the id is known.
+    let source = TrackingSource {
+        id: "7".into(),
+        source_name: "Mail".into(),
+        tracking_url: Text::default(),
+        visitor_count: 0,
+        registration_count: 0,
+    };
+    let registration = |id: &str| Registration {
+        registrant: Registrant { id: id.into(), email: Some("bob@example.com".into()), ..Registrant::default() },
+        ..Registration::new(KIND, NUMBER, id.into(), Some(source.clone()))
+    };
+    for id in ["bob@example.com", "r2", "bob@example.com"] {
+        store.put_registration(account, &registration(id)).await.unwrap();
+    }
+    let sources = store.tracking_sources(account, NUMBER).await.unwrap();
+    assert_eq!(sources.iter().map(|source| source.registration_count).collect::<Vec<_>>(), [1]);
+    let of_source = RegistrantQuery { source_id: Some("7".into()), ..ALL };
+    assert_eq!(ids(store, account, &of_source).await, ["r2"]);
 }
 
 pub async fn pages_hold_each_registrant_once_in_the_order_of_ids(store: &dyn Store) {
