@@ -4,6 +4,7 @@ mod commands;
 mod common;
 mod config;
 mod control;
+mod csv_options;
 mod data;
 mod demo;
 mod failure;

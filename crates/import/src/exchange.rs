@@ -1,8 +1,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use rollcall_model::{Batch, InstanceRef, MeetingKind};
+use rollcall_model::{Batch, Registrant, Text};
 use rollcall_webex::read as webex;
 use rollcall_zoom::read as zoom;
+
+use crate::csv::Subject;
 
 /// A supported request to a vendor.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub enum ExchangeError {
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) batch: Batch,
+    /// Registrants by the ids of Webex meetings.
+    pub(crate) registrants: BTreeMap<Text, Vec<Registrant>>,
     pub(crate) defects: Vec<Defect>,
     /// Values that cannot be stored, with the number of entries that have them.
     pub(crate) unkept: BTreeMap<String, u64>,
@@ -90,16 +94,15 @@ fn path_of(request: &str) -> &str {
 }
 
 impl Request {
-    /// Returns the instance whose participants were requested.
-    pub(crate) fn participants_of(&self) -> Option<(MeetingKind, InstanceRef)> {
-        match self {
-            Self::Zoom(request) => match &request.operation {
-                zoom::Operation::Participants(kind, instance) | zoom::Operation::ReportParticipants(kind, instance) => {
-                    Some((*kind, instance.clone()))
-                }
-                _ => None,
-            },
-            Self::Webex(_) => None,
+    /// Returns what a CSV report that answers the request is about. `None` if no report does.
+    pub(crate) fn report_subject(&self) -> Option<Subject> {
+        let Self::Zoom(request) = self else { return None };
+        match &request.operation {
+            zoom::Operation::Participants(kind, instance) | zoom::Operation::ReportParticipants(kind, instance) => {
+                Some(Subject::Attendance(*kind, instance.clone()))
+            }
+            zoom::Operation::Registrants(kind, number, false) => Some(Subject::Registration(*kind, *number)),
+            _ => None,
         }
     }
 
@@ -135,13 +138,13 @@ impl Exchange {
                 let zoom::Reading { batch, defects, unkept } =
                     zoom::read(request, &self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
                 let defects = defects.into_iter().map(|zoom::Defect { path, reason }| Defect { path, reason });
-                Ok(Reading { batch, defects: defects.collect(), unkept })
+                Ok(Reading { batch, registrants: BTreeMap::new(), defects: defects.collect(), unkept })
             }
             Request::Webex(request) => {
-                let webex::Reading { batch, defects, unkept } =
+                let webex::Reading { batch, registrants, defects, unkept } =
                     request.read(&self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
                 let defects = defects.into_iter().map(|webex::Defect { path, reason }| Defect { path, reason });
-                Ok(Reading { batch, defects: defects.collect(), unkept })
+                Ok(Reading { batch, registrants, defects: defects.collect(), unkept })
             }
         }
     }

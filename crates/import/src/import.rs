@@ -5,14 +5,13 @@ use rollcall_formats::{
     lines::{Chunk, Lines},
 };
 use rollcall_ingest::{Ingest, IngestError, Report};
-use rollcall_model::{AccountId, Batch};
+use rollcall_model::{AccountId, Batch, RegistrantFacts};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
-    csv,
+    csv::{self, CsvSettings},
     exchange::{Exchange, Reading},
     recording::{Item, Place, Recording},
-    zone::Zone,
 };
 
 /// Number of exchanges that are read ahead of the one being written.
@@ -90,20 +89,20 @@ pub enum ImportError {
 pub struct Importer {
     ingest: Arc<Ingest>,
     account: AccountId,
-    zone: Option<Zone>,
+    csv: CsvSettings,
 }
 
 impl Importer {
     /// Creates an importer that writes through `ingest`.
     #[must_use]
     pub const fn new(ingest: Arc<Ingest>, account: AccountId) -> Self {
-        Self { ingest, account, zone: None }
+        Self { ingest, account, csv: CsvSettings { zone: None, date_order: None, columns: Vec::new() } }
     }
 
-    /// Sets the time zone of times without one in reports; UTC if `None`.
+    /// Sets what CSV reports do not contain.
     #[must_use]
-    pub fn in_zone(self, zone: Option<Zone>) -> Self {
-        Self { zone, ..self }
+    pub fn with_csv(self, csv: CsvSettings) -> Self {
+        Self { csv, ..self }
     }
 
     /// Reads `input` as `recording` and writes its facts, exchange by exchange. Adds the results to `summary`, even if
@@ -120,10 +119,10 @@ impl Importer {
     ) -> Result<(), ImportError> {
         let (sender, mut items) = mpsc::channel(READ_AHEAD);
         // Reading and parsing block, so they have their own thread; a full channel blocks them.
-        let zone = self.zone.clone();
+        let csv = self.csv.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
-            recording.read(zone, input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
+            recording.read(&csv, input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
         let mut deliveries = JoinSet::new();
         let (mut waiting, mut waiting_bytes) = (Vec::new(), 0);
@@ -169,14 +168,14 @@ impl Importer {
         Ok(reading.await.map_err(io::Error::other)??)
     }
 
-    /// Writes an attendance report.
+    /// Writes an attendance or registration report.
     async fn write_report(
         &self,
         report: csv::Report,
         summary: &mut Summary,
         tell: &mut (dyn FnMut(Problem) + Send),
     ) -> Result<(), ImportError> {
-        let csv::Report { instances, defects, unkept, assumes_utc } = report;
+        let csv::Report { instances, meetings, registrants, defects, unkept, assumes_utc } = report;
         summary.assumes_utc |= assumes_utc;
         summary.problems += defects.len() as u64;
         for (line, reason) in defects {
@@ -185,10 +184,10 @@ impl Importer {
         for (name, count) in unkept {
             *summary.unkept.entry(name).or_default() += count;
         }
-        if instances.is_empty() {
+        let mut batch = Batch { instances, meetings, registrants, ..Batch::default() };
+        if batch == Batch::default() {
             return Ok(());
         }
-        let mut batch = Batch { instances, ..Batch::default() };
         for facts in &mut batch.instances {
             self.ingest.name_known_run(self.account, facts).await?;
         }
@@ -227,10 +226,18 @@ impl Importer {
         summary: &mut Summary,
         problems: &mut Vec<String>,
     ) -> Result<Written, ImportError> {
-        let Reading { batch, defects, unkept } = match exchange.read() {
+        let Reading { mut batch, registrants, defects, unkept } = match exchange.read() {
             Ok(read) => read,
             Err(error) => return Ok(Written::Refused(error.to_string())),
         };
+        for (meeting_id, registrants) in registrants {
+            let Some((kind, number)) = self.ingest.find_series(self.account, &meeting_id).await? else {
+                return Ok(Written::TooEarly(format!(
+                    "meeting {meeting_id} is not known yet: import the response to GET /v1/meetings/{meeting_id} as well"
+                )));
+            };
+            batch.registrants.push(RegistrantFacts { kind, number, registrants });
+        }
         if batch == Batch::default() && defects.is_empty() && !exchange.is_empty_list() {
             return Ok(Written::Refused("it contains nothing that can be imported".to_owned()));
         }

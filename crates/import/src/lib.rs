@@ -13,6 +13,7 @@ mod import;
 mod recording;
 mod zone;
 
+pub use csv::{ColumnName, CsvSettings, DateOrder, InvalidColumnName, UnknownDateOrder};
 pub use exchange::{Exchange, ExchangeError, Request};
 pub use import::{ImportError, Importer, Problem, Summary};
 pub use recording::{Place, Recording};

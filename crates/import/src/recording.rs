@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    csv, delivery,
+    csv::{self, CsvSettings},
+    delivery,
     exchange::{Exchange, Request},
     har,
-    zone::Zone,
 };
 
 /// Maximum size of a body or a line. Vendors' largest pages are a hundredth of it.
@@ -61,7 +61,7 @@ pub(crate) enum Item {
     Skipped,
     /// Lines of participants or their minutes.
     Lines(Lines, Chunk),
-    /// An attendance report.
+    /// An attendance or registration report.
     Report(csv::Report),
     /// An invalid exchange.
     Broken(String),
@@ -87,34 +87,34 @@ struct Line<'a> {
 }
 
 impl Recording {
-    /// Reads `input` item by item, until `take` breaks. `zone` is the time zone of times without one in reports.
+    /// Reads `input` item by item, until `take` breaks. `settings` are about CSV reports.
     ///
     /// # Errors
     /// If the input cannot be read, or does not match its detected format.
     pub(crate) fn read(
         self,
-        zone: Option<Zone>,
+        settings: &CsvSettings,
         input: impl BufRead,
         take: &mut dyn FnMut(Place, Item) -> bool,
     ) -> io::Result<()> {
-        self.read_within(MAX_BODY_BYTES, zone, input, take)
+        self.read_within(MAX_BODY_BYTES, settings, input, take)
     }
 
     fn read_within(
         self,
         max_body_bytes: u64,
-        zone: Option<Zone>,
+        settings: &CsvSettings,
         input: impl BufRead,
         take: &mut dyn FnMut(Place, Item) -> bool,
     ) -> io::Result<()> {
         let (beginning, mut input) = look_ahead(input)?;
         match self {
-            Self::Body(request) if csv::begins_like_csv(&beginning) => {
-                let item = match request.participants_of() {
-                    Some(meeting) => Item::Report(csv::read(input, Some(meeting), zone)?),
+            Self::Body(request) if csv::begins_like_csv(&beginning, &settings.columns) => {
+                let item = match request.report_subject() {
+                    Some(subject) => Item::Report(csv::read(input, Some(&subject), settings)?),
                     None => Item::Broken(
-                        "a CSV report answers a request for participants, such as \
-                         'GET /v2/report/meetings/123456789/participants'"
+                        "a CSV report answers a request for participants or registrants, such as \
+                         'GET /v2/report/meetings/123456789/participants' or 'GET /v2/meetings/123456789/registrants'"
                             .to_owned(),
                     ),
                 };
@@ -133,8 +133,8 @@ impl Recording {
                 Ok(())
             }
             // A HAR file has other values around a body, and base64 makes it a third longer.
-            Self::Exchanges if csv::begins_like_csv(&beginning) => {
-                take(Place::Body, Item::Report(csv::read(input, None, zone)?));
+            Self::Exchanges if csv::begins_like_csv(&beginning, &settings.columns) => {
+                take(Place::Body, Item::Report(csv::read(input, None, settings)?));
                 Ok(())
             }
             Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
@@ -260,7 +260,7 @@ mod tests {
             places.push((place.to_string(), reason));
             true
         };
-        Recording::Exchanges.read_within(60, None, text.as_bytes(), &mut take).unwrap();
+        Recording::Exchanges.read_within(60, &CsvSettings::default(), text.as_bytes(), &mut take).unwrap();
         places
     }
 
@@ -280,7 +280,9 @@ mod tests {
         let entry = r#"{"request":{"method":"GET","url":"https://example.com"},"response":{"status":200}}"#;
         let har = |padding: usize| format!(r#"{{"log":{{"entries":[{entry},{entry:>padding$}]}}}}"#);
         assert_eq!(places(&har(0)).len(), 2);
-        let error = Recording::Exchanges.read_within(60, None, har(1_000).as_bytes(), &mut |_, _| true).unwrap_err();
+        let error = Recording::Exchanges
+            .read_within(60, &CsvSettings::default(), har(1_000).as_bytes(), &mut |_, _| true)
+            .unwrap_err();
         assert_eq!(error.to_string(), "entry 2 is longer than 120 bytes");
     }
 
@@ -290,7 +292,7 @@ mod tests {
         let mut places = Vec::new();
         let input = io::BufReader::with_capacity(1, har.as_bytes());
         Recording::Exchanges
-            .read(None, input, &mut |place, _| {
+            .read(&CsvSettings::default(), input, &mut |place, _| {
                 places.push(place);
                 true
             })

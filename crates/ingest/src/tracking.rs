@@ -43,6 +43,19 @@ impl Ingest {
         Ok(())
     }
 
+    /// Returns kind and number of the meeting with this series id of Webex. `None` if it is unknown.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn find_series(
+        &self,
+        account: AccountId,
+        series_id: &str,
+    ) -> Result<Option<(MeetingKind, MeetingNumber)>, IngestError> {
+        let found = self.store.find_series_ever(account, series_id).await?;
+        Ok(found.map(|meeting| (meeting.kind, meeting.number)))
+    }
+
     /// Writes a webinar that only its tracking sources mention, so that they can be found by its number.
     async fn make_webinar_known(&self, account: AccountId, number: MeetingNumber) -> Result<(), IngestError> {
         if self.store.find_meeting(account, MeetingKind::Webinar, number).await?.is_none() {

@@ -186,8 +186,9 @@ fn csv_value(out: &mut impl Write, value: &ValueRef<'_>, is_raw: bool) -> io::Re
     }
 }
 
-/// Characters that a spreadsheet takes for the beginning of a formula, or skips before it looks for one.
-const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Characters that a spreadsheet takes for the beginning of a formula, or skips before it looks for one. Japanese
+/// versions also take the wide forms.
+const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Returns what to put in front of a text in CSV, so that no spreadsheet runs it as a formula.
 #[must_use]

@@ -288,7 +288,7 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "language" Text "r.language" "language of messages to the registrant"
             "create_time" Time "r.create_time_ms" "when the registration was made"
             "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
-            "source_name" Text "t.source_name" "label given by the host"
+            "source_name" Text "coalesce(t.source_name, CASE WHEN json_valid(r.answers) THEN r.answers ->> '$.source_name' END)" "label given by the host; of an imported registration report, even if the link is not known"
         ]),
         table!("documents", "an entry of a vendor's response that is kept as it was, such as an answer to a poll, a \
             sign-in or an invoice", "d.account_id", "main.documents AS d", [

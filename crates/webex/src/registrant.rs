@@ -96,6 +96,64 @@ pub fn registrant(mut body: Map<String, Value>, id: Text, status: &'static str, 
     }
 }
 
+/// The keys of a registrant that are not fields of the form.
+const KEYS: [&str; 6] = ["id", "status", "firstName", "lastName", "email", "registrationTime"];
+
+/// Maximum size of a form, in bytes.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
+/// Reads a registrant as it is shown. Adds the keys of values that cannot be stored to `unkept`.
+///
+/// # Errors
+///
+/// A key, and what is wrong with its value.
+pub(crate) fn read(shown: &Value, unkept: &mut Vec<String>) -> Result<Registrant, (String, String)> {
+    let Value::Object(object) = shown else { return Err((String::new(), "not an object".to_owned())) };
+    let text = |key: &str| match object.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(Text::from(text.trim())).filter(|text| !text.is_empty())),
+        Some(_) => Err((key.to_owned(), "not a text".to_owned())),
+    };
+    let known: Vec<&str> = KEYS.into_iter().chain(FORM.map(|(webex, _)| webex)).collect();
+    unkept.extend(rollcall_extras::unknown_keys(object, &known).into_iter().map(str::to_owned));
+    let status = match text("status")? {
+        Some(status) => Some(stored_status(&status).ok_or_else(|| {
+            ("status".to_owned(), format!("`{status}` is not approved, pending, rejected or cancelled"))
+        })?),
+        None => None,
+    };
+    let create_time = match text("registrationTime")? {
+        Some(time) => Some(
+            time.parse()
+                .map_err(|error: rollcall_model::InvalidTime| ("registrationTime".to_owned(), error.to_string()))?,
+        ),
+        None => None,
+    };
+    let answers: Map<String, Value> = FORM
+        .into_iter()
+        .filter_map(|(webex, stored)| {
+            let value = object.get(webex).filter(|value| !rollcall_extras::is_blank(value))?;
+            // Zoom's postal codes are texts.
+            let value = if webex == "zipCode" && value.is_number() { value.to_string().into() } else { value.clone() };
+            Some((stored.to_owned(), value))
+        })
+        .collect();
+    let answers_json = (!answers.is_empty()).then(|| Value::Object(answers).to_string());
+    if answers_json.as_ref().is_some_and(|answers| answers.len() > MAX_FORM_BYTES) {
+        return Err((String::new(), format!("longer than {MAX_FORM_BYTES} bytes")));
+    }
+    Ok(Registrant {
+        id: text("id")?.ok_or_else(|| ("id".to_owned(), "missing or blank".to_owned()))?,
+        email: text("email")?,
+        first_name: text("firstName")?,
+        last_name: text("lastName")?,
+        status: status.map(Text::const_new),
+        answers_json,
+        create_time,
+        ..Registrant::default()
+    })
+}
+
 /// Returns the status of a new registrant: what the form's first matching rule says, or else whether the form accepts
 /// requests automatically.
 #[must_use]

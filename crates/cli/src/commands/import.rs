@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use indicatif::ProgressBar;
-use rollcall_import::{ExchangeError, Importer, Problem, Recording, Request, Summary, UnknownZone, Zone};
+use rollcall_import::{Importer, Problem, Recording, Request, Summary};
 use rollcall_ingest::Ingest;
 use rollcall_model::{SystemClock, SystemEntropy};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::listing::{counted, in_words};
 use crate::terminal::{note, print};
 use crate::{
     control::{self, ImportRequest, Incoming},
+    csv_options::{CsvOptions, checked},
     data::{DataDir, Tiers, choose_account},
     failure::Failure,
     progress,
@@ -35,13 +36,16 @@ const FORMATS: &str = r#"A file is one of:
           Zoom's webhook log
   HAR     as recorded by browsers and proxies; other requests are skipped
   lines   of participants or of their minutes, in the format of POST /ingest/v1/participants and /qos
-  CSV     attendance reports of Zoom's web portal; set --time-zone to the zone of their times
+  CSV     attendance and registration reports of Zoom's web portal in English, German, French,
+          Spanish, Portuguese, Italian, Japanese or Chinese. Set --time-zone to the zone of their
+          times. If the file does not say which meeting it is about, add --request
+          'GET /v2/report/meetings/{id}/participants' or 'GET /v2/meetings/{id}/registrants'
   a body  with its request in --request
 and may be compressed with gzip or zstd.
 
 Responses to these requests can be imported:
   GET /v2/users, users/{id}, users/{id}/meetings, users/{id}/webinars
-  GET /v2/meetings/{id}, webinars/{id}, webinars/{id}/tracking_sources
+  GET /v2/meetings/{id}, webinars/{id} and, below that, registrants; webinars/{id}/tracking_sources
   GET /v2/past_meetings/{uuid}, past_meetings/{id}/instances, past_webinars/{id}/instances
   GET /v2/past_meetings/{id}/participants, report/meetings/{id}/participants; the same for webinars
   GET /v2/metrics/meetings, metrics/meetings/{id} and, below that, participants, participants/qos
@@ -55,7 +59,8 @@ Responses to these requests can be imported:
   GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
   GET /v1/admin/meeting/userconfig/trackingCodes?personId={id}
   GET /v1/meetingPreferences/sites
-  GET /v1/meetings?meetingType=meeting, meetings/{id}, meetingParticipants?meetingId={id},
+  GET /v1/meetings?meetingType=meeting, meetings/{id}, meetings/{id}/registrants,
+      meetingParticipants?meetingId={id},
       meetingParticipants/{id}, meeting/qualities?meetingId={id}
 
 Invalid entries are reported on standard error, and the exit status is 1; the rest is imported."#;
@@ -65,14 +70,13 @@ Invalid entries are reported on standard error, and the exit status is 1; the re
 #[command(after_help = FORMATS)]
 pub(crate) struct Import {
     /// Request that each file answers, such as 'GET /v2/metrics/webinars/123/participants?type=past'
-    #[arg(long, value_name = "REQUEST", value_parser = checked_request)]
+    #[arg(long, value_name = "REQUEST", value_parser = checked::<Request>)]
     request: Option<String>,
     /// Account to write to, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
-    /// Time zone of times without one in CSV reports, such as America/New_York or +02:00 [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = checked_zone)]
-    time_zone: Option<String>,
+    #[command(flatten)]
+    csv: CsvOptions,
     #[command(flatten)]
     offline: Offline,
     /// Files, or `-` for standard input
@@ -147,11 +151,8 @@ impl Import {
         file: &Path,
         input: &mut Option<Input>,
     ) -> Result<Option<Outcome>, Failure> {
-        let request = ImportRequest {
-            account: self.account.clone(),
-            request: self.request.clone(),
-            time_zone: self.time_zone.clone(),
-        };
+        let request =
+            ImportRequest { account: self.account.clone(), request: self.request.clone(), csv: self.csv.clone() };
         let bar = progress_bar(file);
         let body = || read(input, &bar);
         let tell = |value: serde_json::Value| {
@@ -170,7 +171,7 @@ impl Import {
     /// Imports into a folder that this process has open.
     async fn importer(&self, Tiers { store, minutes, .. }: Tiers) -> Result<Importer, Failure> {
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
-        Ok(Importer::new(Arc::new(Ingest::new(store, minutes)), account.id).in_zone(zone(self.time_zone.as_deref())))
+        Ok(Importer::new(Arc::new(Ingest::new(store, minutes)), account.id).with_csv(self.csv.settings()))
     }
 }
 
@@ -181,20 +182,6 @@ async fn own_import(importer: &Importer, file: &Path, input: &mut Option<Input>,
     let outcome = import(importer, read(input, &bar), recording, tell).await;
     bar.finish_and_clear();
     outcome
-}
-
-/// A request whose responses can be imported, as given: a server may have to parse it again.
-fn checked_request(text: &str) -> Result<String, ExchangeError> {
-    text.parse::<Request>().map(|_| text.to_owned())
-}
-
-/// A time zone, as given: a server may have to parse it again.
-fn checked_zone(text: &str) -> Result<String, UnknownZone> {
-    text.parse::<Zone>().map(|_| text.to_owned())
-}
-
-fn zone(text: Option<&str>) -> Option<Zone> {
-    text.and_then(|text| text.parse().ok())
 }
 
 /// The content of the file: the body that answers `request`, or whole exchanges without one.
@@ -218,7 +205,7 @@ pub(crate) async fn take_in(
     let recording = recording(request.request.as_deref())?;
     let store = tiers.store.as_ref();
     let account = choose_account(store, &SystemClock, &SystemEntropy, request.account.as_deref()).await?;
-    let importer = Importer::new(Arc::clone(ingest), account.id).in_zone(zone(request.time_zone.as_deref()));
+    let importer = Importer::new(Arc::clone(ingest), account.id).with_csv(request.csv.settings());
     let tell = |problem: &str| {
         // A client that has disconnected needs no more.
         let _ = problems.send(problem.into());

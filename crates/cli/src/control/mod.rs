@@ -19,7 +19,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::work::Task;
+use crate::{csv_options::CsvOptions, work::Task};
 
 pub(crate) use self::{
     client::{ask, ask_until, ask_with},
@@ -88,9 +88,9 @@ pub(crate) struct ImportRequest {
     pub(crate) account: Option<String>,
     /// The request that the file answers; a recording if `None`.
     pub(crate) request: Option<String>,
-    /// Time zone of times without one in reports; UTC if `None`.
-    #[serde(default)]
-    pub(crate) time_zone: Option<String>,
+    /// What CSV reports do not contain.
+    #[serde(flatten)]
+    pub(crate) csv: CsvOptions,
 }
 
 /// A backup to make.

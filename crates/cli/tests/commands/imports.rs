@@ -220,3 +220,88 @@ fn plain_text_that_a_browser_labels_as_base64_is_read() {
     folder.write("day.har", json!({"log": {"entries": [entry(plain), entry(encoded)]}}).to_string());
     assert_eq!(folder.run(&["import", "day.har"]).good(), "day.har: 2 answers imported (2 users)\n");
 }
+
+#[test]
+fn the_examples_about_csv_in_the_documentation_work() {
+    let document = include_str!("../../../../docs/ingest.md");
+    let (_, section) = document.split_once("## CSV reports").unwrap();
+    let (section, _) = section.split_once("## NDJSON lines").unwrap();
+    let folder = Folder::begun();
+    let (mut files, mut commands) = (0, 0);
+    let mut before = "";
+    for (index, block) in section.split("```").enumerate() {
+        match block.split_once('\n') {
+            Some(("csv", content)) => {
+                // The last name in backticks before the block.
+                let name = before.split('`').rev().find(|word| word.ends_with(".csv")).unwrap();
+                folder.write(name, content);
+                files += 1;
+            }
+            Some(("console", content)) => {
+                for example in content.split("$ rollcall ").skip(1) {
+                    let (command, output) = example.split_once('\n').unwrap();
+                    let words = words(command);
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    assert_eq!(folder.run(&words).good().replace("\r\n", "\n"), output, "{command}");
+                    commands += 1;
+                }
+            }
+            _ => {}
+        }
+        if index % 2 == 0 {
+            before = block;
+        }
+    }
+    assert_eq!((files, commands), (4, 5));
+}
+
+/// Splits a command line whose words may have quotes.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quote) = (vec![String::new()], None);
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, ' ') => words.push(String::new()),
+            (_, c) => words.last_mut().unwrap().push(c),
+        }
+    }
+    words
+}
+
+#[test]
+fn what_a_report_lacks_can_be_given() {
+    let folder = Folder::begun();
+    let request = ["import", "--request", "GET /v2/report/meetings/86000000014/participants", "--time-zone", "UTC"];
+    let import = |folder: &Folder, options: &[&str]| folder.run(&[&request[..], options, &["r.csv"]].concat());
+    folder.write("r.csv", "Nimi;Liittyi\nAda;11/10/2026 13:00\n");
+    let stderr = |options: &[&str]| {
+        let output = import(&folder, options);
+        assert_eq!(output.status, 1, "{}", output.stdout);
+        output.stderr
+    };
+    let unknown = stderr(&[]);
+    assert!(
+        unknown.contains("r.csv: stopped: no row has known column names. Line 1 has `Nimi`, `Liittyi`."),
+        "{unknown}"
+    );
+    let columns = ["--column", "name=Nimi", "--column", "join=Liittyi"];
+    let unclear = stderr(&columns);
+    assert!(unclear.contains("line 2: `11/10/2026 13:00` may begin with the month or with the day"), "{unclear}");
+    // With a server, too.
+    let server = folder.serve();
+    import(&folder, &[&columns[..], &["--date-order", "day-first"]].concat()).good();
+    server.stop();
+    let joined = folder.run(&["sql", "SELECT join_time FROM participants"]).good();
+    assert!(joined.contains("2026-10-11T13:00:00Z"), "{joined}");
+    for (option, value, told) in [
+        ("--column", "nome=Nimi", "NAME is one of name, first-name"),
+        ("--date-order", "year-first", "write month-first or day-first"),
+    ] {
+        let wrong = import(&folder, &[option, value]).failed(2);
+        assert!(wrong.contains(told), "{wrong}");
+    }
+    folder.write("r.csv", "Name,Join Time\nAda,2026-11-20 13:00:00\n\"Ben");
+    let cut = stderr(&[]);
+    assert!(cut.contains("r.csv: line 3: the quote before column 1 is never closed"), "{cut}");
+}

@@ -8,6 +8,7 @@ mod deliveries;
 mod hars;
 mod lines;
 mod repetition;
+mod reports;
 mod samples;
 mod seeds;
 mod world;

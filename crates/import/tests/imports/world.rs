@@ -3,7 +3,7 @@ use std::{fmt::Debug, io::Cursor, sync::Arc};
 use axum::{Router, body::Body, http::Request as HttpRequest};
 use rollcall_auth::{TokenRequest, create_token};
 use rollcall_http::{App, PageTokenKey, Settings, router};
-use rollcall_import::{ImportError, Importer, Problem, Recording, Summary};
+use rollcall_import::{CsvSettings, ImportError, Importer, Problem, Recording, Summary};
 use rollcall_ingest::Ingest;
 use rollcall_minutes::LiveStore;
 use rollcall_model::{
@@ -69,10 +69,26 @@ impl World {
         self.run(body.into(), Recording::Body(request.parse().unwrap())).await
     }
 
+    /// Imports a CSV report, the response to `request` if there is one.
+    pub(crate) async fn import_csv(
+        &self,
+        request: Option<&str>,
+        settings: CsvSettings,
+        text: impl Into<Vec<u8>>,
+    ) -> Imported {
+        let recording = request.map_or(Recording::Exchanges, |request| Recording::Body(request.parse().unwrap()));
+        let importer = self.importer.clone().with_csv(settings);
+        Self::run_with(&importer, text.into(), recording).await
+    }
+
     async fn run(&self, input: Vec<u8>, recording: Recording) -> Imported {
+        Self::run_with(&self.importer, input, recording).await
+    }
+
+    async fn run_with(importer: &Importer, input: Vec<u8>, recording: Recording) -> Imported {
         let (mut summary, mut problems) = (Summary::default(), Vec::new());
         let mut tell = |Problem { place, reason }| problems.push(format!("{place}: {reason}"));
-        let stopped = self.importer.import(Cursor::new(input), recording, &mut summary, &mut tell).await.err();
+        let stopped = importer.import(Cursor::new(input), recording, &mut summary, &mut tell).await.err();
         assert_eq!(summary.problems, problems.len() as u64);
         Imported { summary, problems, stopped }
     }

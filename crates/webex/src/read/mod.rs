@@ -12,7 +12,7 @@ mod runs;
 
 use std::collections::BTreeMap;
 
-use rollcall_model::{Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts};
+use rollcall_model::{Batch, Registrant, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts};
 use serde_json::Value;
 
 pub use request::Request;
@@ -31,6 +31,8 @@ const VALUES: &str = "trackingCodes";
 pub struct Reading {
     /// The facts.
     pub batch: Batch,
+    /// Registrants by the ids of their meetings. Only the store knows the numbers of these.
+    pub registrants: BTreeMap<Text, Vec<Registrant>>,
     /// The skipped entries.
     pub defects: Vec<Defect>,
     /// Values that cannot be stored: paths without indices (`items[].newKey`), with the number of entries that have
@@ -132,6 +134,8 @@ impl Request {
             Self::UsageReports { site_url } => reports::usage(object, site_url.as_ref(), &mut reading)?,
             Self::Invitees => planned::invitees(object, &mut reading)?,
             Self::Invitee => planned::invitee(&value, &mut reading),
+            Self::Registrants { meeting_id } => planned::registrants(object, meeting_id, &mut reading)?,
+            Self::Registrant { meeting_id } => planned::registrant(&value, meeting_id, &mut reading),
             Self::Registration { meeting_id } => planned::registration(&value, meeting_id, &mut reading),
             Self::InvitationSources { meeting_id } => planned::sources(object, meeting_id, &mut reading)?,
             Self::Preferences { of_user } => planned::preferences(&value, of_user.as_ref(), &mut reading),
@@ -192,6 +196,8 @@ impl Request {
             | Self::Invitee
             | Self::Registration { .. }
             | Self::Preferences { .. }
+            | Self::Registrants { .. }
+            | Self::Registrant { .. }
             | Self::HostTrackingCodes => {}
         }
     }

@@ -1,4 +1,5 @@
-//! What belongs to scheduled meetings: invitees, registration forms, invitation sources; and meeting preferences.
+//! What belongs to scheduled meetings: invitees, registrants, registration forms, invitation sources; and meeting
+//! preferences.
 
 use rollcall_model::{DocumentFacts, DocumentOwner, DocumentOwnerRef, Text};
 use serde_json::Value;
@@ -47,6 +48,23 @@ fn read_invitee(entry: &Value) -> Result<Entry, Wrong> {
 pub(super) fn registration(value: &Value, meeting_id: &Text, reading: &mut Reading) {
     let owner = DocumentOwner::Record(meeting_id.clone());
     one(value, reading, |entry, _, _| Ok(document(REGISTRATION, owner.clone(), "", entry)));
+}
+
+/// A list of registrants.
+pub(super) fn registrants(object: Object<'_>, meeting_id: &Text, reading: &mut Reading) -> Result<(), ReadError> {
+    each(object, reading, |entry, path, reading| read_registrant(entry, path, meeting_id, reading))
+}
+
+/// One registrant.
+pub(super) fn registrant(value: &Value, meeting_id: &Text, reading: &mut Reading) {
+    one(value, reading, |entry, path, reading| read_registrant(entry, path, meeting_id, reading));
+}
+
+fn read_registrant(entry: &Value, path: &str, meeting_id: &Text, reading: &mut Reading) -> Result<Entry, Wrong> {
+    let mut unkept = Vec::new();
+    let registrant = crate::registrant::read(entry, &mut unkept)?;
+    reading.note_unkept(path, unkept);
+    Ok(Entry::Registrant(meeting_id.clone(), Box::new(registrant)))
 }
 
 /// A list of invitation sources.

@@ -58,6 +58,16 @@ pub enum Request {
         /// The meeting's id.
         meeting_id: Text,
     },
+    /// Registrants of a meeting.
+    Registrants {
+        /// The meeting's id.
+        meeting_id: Text,
+    },
+    /// One registrant.
+    Registrant {
+        /// The meeting's id.
+        meeting_id: Text,
+    },
     /// Invitation sources of a webinar.
     InvitationSources {
         /// The webinar's id.
@@ -137,6 +147,10 @@ impl Request {
             op::LIST_INVITEES | op::CREATE_INVITEES => Self::Invitees,
             op::GET_INVITEE | op::CREATE_INVITEE | op::UPDATE_INVITEE => Self::Invitee,
             op::GET_REGISTRATION | op::UPDATE_REGISTRATION => Self::Registration { meeting_id: id() },
+            op::LIST_REGISTRANTS | op::QUERY_REGISTRANTS | op::CREATE_REGISTRANTS => {
+                Self::Registrants { meeting_id: id() }
+            }
+            op::GET_REGISTRANT | op::CREATE_REGISTRANT => Self::Registrant { meeting_id: id() },
             op::LIST_INVITATION_SOURCES | op::CREATE_INVITATION_SOURCES => Self::InvitationSources { meeting_id: id() },
             op::GET_PREFERENCES => Self::Preferences { of_user: parameter("userEmail") },
             op::LIST_PEOPLE => Self::People,

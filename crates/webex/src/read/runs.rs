@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rollcall_extras::Found;
 use rollcall_model::{
     DocumentFacts, Extras, Instance, InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, Participant,
-    ParticipantId, Text, User,
+    ParticipantId, Registrant, Text, User,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub(super) enum Entry {
     Scheduled(Meeting),
     User(Box<User>),
     Document(DocumentFacts),
+    /// A registrant of the meeting with that id.
+    Registrant(Text, Box<Registrant>),
 }
 
 /// Returns the instance of facts without details, as far as it is known.
@@ -178,6 +180,9 @@ impl Reading {
             Entry::Scheduled(meeting) => return self.batch.meetings.push(meeting),
             Entry::User(user) => return self.batch.users.push(*user),
             Entry::Document(document) => return self.batch.documents.push(document),
+            Entry::Registrant(meeting_id, registrant) => {
+                return self.registrants.entry(meeting_id).or_default().push(*registrant);
+            }
         };
         match self.batch.instances.last_mut() {
             Some(last)

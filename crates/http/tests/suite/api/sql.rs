@@ -156,12 +156,12 @@ async fn a_long_answer_is_sent_while_it_is_read_and_one_that_fails_is_broken_off
 async fn formulas_are_text_in_csv_unless_asked_for() {
     let server = world().await;
     let token = server.token("rollcall:sql", None).await;
-    for (path, row) in [("/api/v1/sql", "'=1+1,-1,'-x"), ("/api/v1/sql?raw_csv=true", "=1+1,-1,-x")] {
+    for (path, row) in [("/api/v1/sql", "'=1+1,-1,'-x,'＝1"), ("/api/v1/sql?raw_csv=true", "=1+1,-1,-x,＝1")] {
         let request = Request::post(path).header("content-type", "application/json").header("accept", "text/csv");
         let request = request.header("authorization", format!("Bearer {token}"));
-        let question = json!({"query": "SELECT '=1+1' AS a, -1 AS b, '-x' AS c"});
+        let question = json!({"query": "SELECT '=1+1' AS a, -1 AS b, '-x' AS c, '＝1' AS d"});
         let (_, body) = server.exchange(request.body(Body::from(question.to_string())).unwrap()).await;
-        assert_eq!(std::str::from_utf8(&body).unwrap(), format!("a,b,c\r\n{row}\r\n"));
+        assert_eq!(std::str::from_utf8(&body).unwrap(), format!("a,b,c,d\r\n{row}\r\n"));
     }
 }
 
