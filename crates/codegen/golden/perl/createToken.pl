@@ -4,6 +4,9 @@
 #
 # Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
+#   code: With `authorization_code`: the code. It is valid once, for five minutes.
+#   redirect_uri: With `authorization_code`: the redirect URI of the authorization request.
+#   code_verifier: With `authorization_code`: the verifier, if the authorization request had a challenge.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, if there is no Basic header.
 # Needs the modules IO::Socket::SSL and Net::SSLeay for HTTPS.

@@ -20,9 +20,10 @@ impl Query {
         Self(values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string()))).collect())
     }
 
-    /// Returns the first value of a parameter. `None` if it is absent or blank.
+    /// Returns the first value of a parameter that is not blank. `None` if there is none.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim());
+        values.find(|value| !value.is_empty())
     }
 }
 

@@ -33,6 +33,22 @@ pub struct CreatedReport {
     pub items: ReportId,
 }
 
+bodies! {
+    /// A report to create.
+    ReportOrder as WebexReportOrder {
+        /// Id of the template. Required.
+        template_id: i64 = 1,
+        /// First day of the runs in the report. Required.
+        start_date: String = "2026-09-01",
+        /// Last day, which may be at most 30 days after the first. Required.
+        end_date: String = "2026-09-21",
+        /// The sites of the runs, separated by commas. Required.
+        site_list: String = "example.webex.com",
+        /// IANA name of the time zone of days and times. Default: UTC.
+        time_zone: String = "UTC",
+    }
+}
+
 shapes! {
     /// A kind of report.
     ReportTemplate as WebexReportTemplate {
@@ -56,20 +72,6 @@ shapes! {
         field: String = "templateId",
         /// `yes` if it is required.
         required: String = "yes",
-    }
-
-    /// A report to create.
-    ReportOrder as WebexReportOrder {
-        /// Id of the template. Required.
-        template_id: i64 = 1,
-        /// First day of the runs in the report. Required.
-        start_date: String = "2026-09-01",
-        /// Last day, which may be at most 30 days after the first. Required.
-        end_date: String = "2026-09-21",
-        /// The sites of the runs, separated by commas. Required.
-        site_list: String = "example.webex.com",
-        /// IANA name of the time zone of days and times. Default: UTC.
-        time_zone: String = "UTC",
     }
 
     /// The id of a report, under both spellings that Webex uses.

@@ -2,9 +2,19 @@
 //!
 //! The doc comments become the descriptions of the OpenAPI document.
 
-/// Declares shapes whose values may all be unknown, and are then omitted. A row is `name: type = example`, or `name: type => json!(example)`.
+/// Declares shapes of responses, whose values may all be unknown, and are then omitted. A row is `name: type = example`,
+/// or `name: type => json!(example)`.
 macro_rules! shapes {
-    ($($(#[$about:meta])* $name:ident as $schema:ident {
+    ($($shapes:tt)*) => { declare! { false; $($shapes)* } };
+}
+
+/// Declares shapes of bodies, like [`shapes`]: a value that is null counts as absent.
+macro_rules! bodies {
+    ($($shapes:tt)*) => { declare! { true; $($shapes)* } };
+}
+
+macro_rules! declare {
+    ($nullable:literal; $($(#[$about:meta])* $name:ident as $schema:ident {
         $($(#[$meaning:meta])* $field:ident $([$key:literal])?: $type:ty $(= $example:literal)? $(=> json! $list:tt)?,)+
     })+) => {
         $(
@@ -16,7 +26,7 @@ macro_rules! shapes {
                 $(
                     $(#[$meaning])*
                     #[serde(skip_serializing_if = "Option::is_none" $(, rename = $key)?)]
-                    #[schema(nullable = false $(, example = $example)? $(, example = json! $list)?)]
+                    #[schema(nullable = $nullable $(, example = $example)? $(, example = json! $list)?)]
                     pub $field: Option<$type>,
                 )+
             }

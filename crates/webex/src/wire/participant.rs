@@ -115,9 +115,9 @@ pub struct ParticipantsByEmail {
     #[schema(example = json!(["john.andersen@example.com"]), min_items = 1, max_items = 100)]
     pub emails: Vec<String>,
     /// Joined at this time or later. Default: 7 days before `joinTimeTo`.
-    #[schema(nullable = false, example = "2022-10-22T09:30:00Z")]
+    #[schema(nullable = true, example = "2022-10-22T09:30:00Z")]
     pub join_time_from: Option<String>,
     /// Joined before this time, at most 90 days after `joinTimeFrom`. Default: 7 days after it.
-    #[schema(nullable = false, example = "2022-10-30T09:30:00Z")]
+    #[schema(nullable = true, example = "2022-10-30T09:30:00Z")]
     pub join_time_to: Option<String>,
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::CodeValue;
 
-shapes! {
+bodies! {
     /// A meeting to create. Other fields of Webex's reference are checked and kept, too.
     CreateMeeting as WebexCreateMeeting {
         /// Title, at most 128 characters. Required.
@@ -96,6 +96,72 @@ shapes! {
         items: Vec<InviteeFields> => json!([{"email": "brenda.song@example.com"}]),
     }
 
+    /// Somebody to register.
+    RegistrantBody as WebexRegistrantBody {
+        /// Given name. Required.
+        first_name: String = "Bob",
+        /// Family name. Required.
+        last_name: String = "Lee",
+        /// Address. Required.
+        email: String = "bob@example.com",
+        /// Title of the position.
+        job_title: String = "manager",
+        /// Company.
+        company_name: String = "Cisco Systems, Inc.",
+        /// Address.
+        address1["address1"]: String = "address1 string",
+        /// Second line of the address.
+        address2["address2"]: String = "address2 string",
+        /// City.
+        city: String = "New York",
+        /// State.
+        state: String = "New York",
+        /// Postal code; a text if a number would lose something.
+        zip_code: i64 = 123456,
+        /// Country.
+        country_region: String = "United States",
+        /// Telephone number.
+        work_phone: String = "+1 123456",
+        /// Fax number.
+        fax: String = "123456",
+        /// Answers to the questions of the form.
+        customized_questions: Vec<RegistrantAnswers> => json!([{"questionId": "330087", "answers": [{"optionId": "1", "answer": "green"}]}]),
+    }
+
+    /// People to register.
+    RegistrantsBody as WebexRegistrantsBody {
+        /// The people, at most 100, each address once.
+        items: Vec<RegistrantBody> => json!([{"firstName": "Bob", "lastName": "Lee", "email": "bob@example.com"}]),
+    }
+
+    /// Registrants to change.
+    RegistrantIds as WebexRegistrantIds {
+        /// The registrants, 1 to 100.
+        registrants: Vec<RegistrantId> => json!([{"id": "fbd83190-97b2-4bb0-b56b-8fde463d137b"}]),
+        /// Has no effect: Rollcall sends no email.
+        send_email: bool = true,
+    }
+
+    /// A registrant by id.
+    RegistrantId as WebexRegistrantId {
+        /// The id.
+        id: String = "fbd83190-97b2-4bb0-b56b-8fde463d137b",
+    }
+
+    /// Which registrants are requested.
+    RegistrantsQueryBody as WebexRegistrantsQueryBody {
+        /// With one of these addresses, at most 100. Required.
+        emails: Vec<String> => json!(["bob@example.com"]),
+        /// `approved`, `pending` or `rejected`.
+        status: String = "approved",
+        /// `ASC` (default) or `DESC`.
+        order_type: String = "DESC",
+        /// `firstName`, `lastName`, `status` or `email`. Default: the time of the registration.
+        order_by: String = "email",
+    }
+}
+
+shapes! {
     /// Somebody who is invited.
     Invitee as WebexInvitee {
         /// Id of the invitee.
@@ -194,38 +260,6 @@ shapes! {
         register_link: String = "https://example.webex.com/example/j.php?RGID=rb05b31307b5b820e16594da9d1cfc588",
     }
 
-    /// Somebody to register.
-    RegistrantBody as WebexRegistrantBody {
-        /// Given name. Required.
-        first_name: String = "Bob",
-        /// Family name. Required.
-        last_name: String = "Lee",
-        /// Address. Required.
-        email: String = "bob@example.com",
-        /// Title of the position.
-        job_title: String = "manager",
-        /// Company.
-        company_name: String = "Cisco Systems, Inc.",
-        /// Address.
-        address1["address1"]: String = "address1 string",
-        /// Second line of the address.
-        address2["address2"]: String = "address2 string",
-        /// City.
-        city: String = "New York",
-        /// State.
-        state: String = "New York",
-        /// Postal code; a text if a number would lose something.
-        zip_code: i64 = 123456,
-        /// Country.
-        country_region: String = "United States",
-        /// Telephone number.
-        work_phone: String = "+1 123456",
-        /// Fax number.
-        fax: String = "123456",
-        /// Answers to the questions of the form.
-        customized_questions: Vec<RegistrantAnswers> => json!([{"questionId": "330087", "answers": [{"optionId": "1", "answer": "green"}]}]),
-    }
-
     /// Somebody who registered.
     Registrant as WebexRegistrant {
         /// Id of the registrant.
@@ -280,38 +314,6 @@ shapes! {
         option_id: String = "1",
         /// The answer.
         answer: String = "green",
-    }
-
-    /// People to register.
-    RegistrantsBody as WebexRegistrantsBody {
-        /// The people, at most 100, each address once.
-        items: Vec<RegistrantBody> => json!([{"firstName": "Bob", "lastName": "Lee", "email": "bob@example.com"}]),
-    }
-
-    /// Registrants to change.
-    RegistrantIds as WebexRegistrantIds {
-        /// The registrants, 1 to 100.
-        registrants: Vec<RegistrantId> => json!([{"id": "fbd83190-97b2-4bb0-b56b-8fde463d137b"}]),
-        /// Has no effect: Rollcall sends no email.
-        send_email: bool = true,
-    }
-
-    /// A registrant by id.
-    RegistrantId as WebexRegistrantId {
-        /// The id.
-        id: String = "fbd83190-97b2-4bb0-b56b-8fde463d137b",
-    }
-
-    /// Which registrants are requested.
-    RegistrantsQueryBody as WebexRegistrantsQueryBody {
-        /// With one of these addresses, at most 100. Required.
-        emails: Vec<String> => json!(["bob@example.com"]),
-        /// `approved`, `pending` or `rejected`.
-        status: String = "approved",
-        /// `ASC` (default) or `DESC`.
-        order_type: String = "DESC",
-        /// `firstName`, `lastName`, `status` or `email`. Default: the time of the registration.
-        order_by: String = "email",
     }
 
     /// A user's meeting preferences, as they were imported.

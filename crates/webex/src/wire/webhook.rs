@@ -11,7 +11,7 @@ pub struct Webhooks {
     pub items: Vec<Webhook>,
 }
 
-shapes! {
+bodies! {
     /// A webhook to create.
     CreateWebhook as WebexCreateWebhook {
         /// A name for people, at most 255 characters. Required.
@@ -41,7 +41,9 @@ shapes! {
         /// `active` activates a webhook that was deactivated because of failures.
         status: String = "active",
     }
+}
 
+shapes! {
     /// A webhook.
     Webhook as WebexWebhook {
         /// Id of the webhook.
