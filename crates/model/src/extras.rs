@@ -27,6 +27,11 @@ impl Extras {
         self.0.get(kind)
     }
 
+    /// Returns all values.
+    pub fn values(&self) -> impl Iterator<Item = &Text> {
+        self.0.values().flat_map(BTreeMap::values)
+    }
+
     /// Adds the values of `later`, which take precedence.
     pub fn overlay(&mut self, later: &Self) {
         for (kind, values) in &later.0 {

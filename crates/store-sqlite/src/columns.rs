@@ -447,8 +447,8 @@ impl<'s, 'db> Params<'s, 'db> {
 /// Defines `TABLE`, `COLUMNS`, `read` and `bind`, the last three in the same order.
 macro_rules! columns {
     ($type:ident in $table:literal { $($field:ident $(as $column:expr)?,)* }) => {
-        const TABLE: &str = $table;
-        const COLUMNS: &[&str] = &[$(columns!(@name $field $($column)?),)*];
+        pub(crate) const TABLE: &str = $table;
+        pub(crate) const COLUMNS: &[&str] = &[$(columns!(@name $field $($column)?),)*];
 
         pub(crate) fn read(columns: &mut $crate::columns::Columns<'_>) -> $crate::columns::Read<$type> {
             Ok($type { $($field: columns.take()?,)* })

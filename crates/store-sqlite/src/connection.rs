@@ -5,7 +5,7 @@ use std::{ffi::CString, path::Path, sync::Once, thread, time::Duration};
 use rollcall_store::Result;
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use crate::sql::Driver;
+use crate::sql::{Driver, backend};
 
 /// The page cache of the writing connection and of a reading one, in KiB. They are small because they count as the
 /// server's own memory, and the operating system also caches the file's pages.
@@ -104,6 +104,23 @@ fn switch_to_wal(db: &Connection) -> Result<()> {
             return switched.driver();
         }
         tries += 1;
+    }
+}
+
+/// Rewrites the file without free pages, and empties the log.
+///
+/// The first step removes data in free pages, the second data in the log, which has to wait until nobody reads from
+/// before.
+pub(crate) fn remove_free_pages(db: &Connection) -> Result<()> {
+    // The copy may be larger than memory.
+    keep_temporary_data_in(TempStore::File, db)?;
+    let vacuumed = db.execute_batch("VACUUM").driver();
+    keep_temporary_data_in(TempStore::Memory, db)?;
+    vacuumed?;
+    let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).driver()?;
+    match busy {
+        false => Ok(()),
+        true => Err(backend("the log could not be emptied, since somebody reads for long: it is tried again")),
     }
 }
 

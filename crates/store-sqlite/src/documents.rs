@@ -1,14 +1,16 @@
 //! Documents: entries of vendors' responses that are kept as they were.
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Document, DocumentOwner, Identifier, Text, Timestamp};
-use rollcall_store::{DocumentCursor, DocumentQuery, DocumentStore, Result, StoreError};
-use rusqlite::{Connection, ToSql, params, types::Value};
+use rollcall_model::{AccountId, Document, DocumentOwner, Text, Timestamp};
+use rollcall_store::{
+    DocumentCursor, DocumentQuery, DocumentStore, Result, StoreError,
+    policy::{self, Database},
+};
+use rusqlite::{params, types::Value};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteStore,
     columns::{Columns, Read},
-    erased::Erased,
     sql,
 };
 
@@ -28,7 +30,7 @@ fn read(columns: &mut Columns<'_>) -> Read<(DocumentCursor, Document)> {
 impl DocumentStore for SqliteStore {
     async fn put_documents(&self, account: AccountId, documents: &[Document]) -> Result<()> {
         let documents = documents.to_vec();
-        self.write(move |db| put(db, account, &documents)).await
+        self.write_rows(move |tx| policy::documents::put_all(tx, account, &documents)).await
     }
 
     async fn find_document(
@@ -113,49 +115,4 @@ fn matching(account: AccountId, query: &DocumentQuery) -> (String, Vec<Value>) {
         params.extend(values.iter().map(|value| Value::from(value.to_string())));
     }
     (sql, params)
-}
-
-fn put(db: &Connection, account: AccountId, documents: &[Document]) -> Result<()> {
-    accounts::require(db, account)?;
-    let erased = Erased::of(db, account)?;
-    let sql = "INSERT INTO documents (account_id, kind, owner_kind, owner, key, at_ms, body)
-               VALUES (?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (account_id, kind, owner_kind, owner, key) DO UPDATE SET
-                   at_ms = excluded.at_ms, body = excluded.body
-               WHERE at_ms <> excluded.at_ms OR body <> excluded.body";
-    for document in documents {
-        if let Some(erased) = &erased
-            && names_erased(erased, &document.key, &document.json)?
-        {
-            continue;
-        }
-        let Document { kind, owner, key, time, json } = document;
-        let id = owner.id();
-        let at_ms = time.map_or(0, Timestamp::as_millis);
-        let params: [&dyn ToSql; 7] =
-            [&account.0, &kind.as_str(), &owner.kind(), &id.as_str(), &key.as_str(), &at_ms, json];
-        sql::execute(db, sql, params.as_slice())?;
-    }
-    Ok(())
-}
-
-/// Returns whether a document names an erased person: with an id or an address, as a value of its own anywhere in it,
-/// or with an address inside a text.
-pub(crate) fn names_erased(erased: &Erased<'_>, key: &str, json: &str) -> Result<bool> {
-    if erased.covers_name(Identifier::of_user(key))? || erased.scrub(json)?.is_some() {
-        return Ok(true);
-    }
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(json) else { return Ok(false) };
-    let mut texts = Vec::new();
-    collect_texts(&value, &mut texts);
-    Ok(erased.covers(texts.into_iter().filter_map(Identifier::of_user), None)?.is_some())
-}
-
-fn collect_texts<'v>(value: &'v serde_json::Value, texts: &mut Vec<&'v str>) {
-    match value {
-        serde_json::Value::String(text) => texts.push(text),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        serde_json::Value::Object(object) => object.values().for_each(|value| collect_texts(value, texts)),
-        _ => {}
-    }
 }

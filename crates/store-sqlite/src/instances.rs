@@ -10,15 +10,13 @@ use rollcall_model::{
 use rollcall_store::{
     InstanceCursor, InstanceLife, InstancePerson, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion,
     LARGE_INSTANCE, LargeInstance, Result, StoreError, StoredInstance,
+    policy::{self, Database, InstanceRows},
 };
 use rusqlite::{Connection, ToSql, params};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteRows, SqliteStore, accounts,
     columns::{Bound, Columns, Params, Read, column_name, columns},
-    erased::Erased,
-    erasures::steps,
-    events, origin,
     sql::{self, Driver},
 };
 
@@ -118,14 +116,7 @@ impl InstanceStore for SqliteStore {
         states_end: bool,
     ) -> Result<InstanceId> {
         let instance = instance.clone();
-        self.write(move |db| {
-            let id = put(db, account, &instance, source)?;
-            if let Some(end) = instance.end_time.filter(|_| states_end && instance.state == InstanceState::Past) {
-                events::state_end(db, id, end)?;
-            }
-            Ok(id)
-        })
-        .await
+        self.write_rows(move |tx| policy::instances::put_from(tx, account, &instance, source, states_end)).await
     }
 
     async fn find_instance(
@@ -246,32 +237,52 @@ impl InstanceStore for SqliteStore {
     }
 }
 
-pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
-    accounts::require(db, account)?;
-    origin::guard(db, account, instance, source)?;
-    let Some(erased) = Erased::of(db, account)? else { return put_as_it_is(db, account, instance, source) };
-    let row = id_of(db, account, &instance.uuid)?;
-    let (blank, erasure) = erased.instance(row, instance)?;
-    let id = put_as_it_is(db, account, &blank, source)?;
-    if let Some(erasure) = erasure {
-        // The earlier report may not have identified its host.
-        steps::blank_host(db, account, erasure, id)?;
+impl InstanceRows for SqliteRows<'_> {
+    fn require_account(&self, account: AccountId) -> Result<()> {
+        accounts::require(self.0, account)
     }
-    Ok(id)
+
+    fn has_instance(&self, account: AccountId, instance: InstanceId) -> Result<bool> {
+        let sql = "SELECT 1 FROM instances WHERE id = ? AND account_id = ?";
+        Ok(sql::count(self.0, TABLE, sql, [instance.0, account.0])? > 0)
+    }
+
+    fn instance(&self, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>> {
+        by_row(self.0, account, instance)
+    }
+
+    fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
+        by_uuid(self.0, account, uuid)
+    }
+
+    fn write_instance(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
+        write(self.0, account, instance, source)
+    }
+
+    fn origin(&self, instance: InstanceId) -> Result<Source> {
+        let origin = sql::value(self.0, TABLE, "SELECT origin FROM instances WHERE id = ?", [instance.0])?;
+        Ok(origin.unwrap_or(Source::Operator))
+    }
+
+    fn rename_of_page(&self, account: AccountId, uuid: &InstanceUuid, prefix: &str) -> Result<()> {
+        let sql = "UPDATE instances SET uuid = ?3 || id, changes = changes + 1
+                   WHERE account_id = ?1 AND uuid = ?2 AND origin = 'page'";
+        sql::execute(self.0, sql, params![account.0, Bound(uuid), prefix]).map(drop)
+    }
+
+    fn stated_end(&self, instance: InstanceId) -> Result<Option<Timestamp>> {
+        let sql = "SELECT stated_end_ms FROM instances WHERE id = ?";
+        sql::value(self.0, TABLE, sql, [instance.0]).map(Option::flatten)
+    }
+
+    fn set_stated_end(&self, instance: InstanceId, end: Timestamp) -> Result<()> {
+        let sql = "UPDATE instances SET stated_end_ms = ? WHERE id = ?";
+        sql::execute(self.0, sql, params![Bound(&end), instance.0]).map(drop)
+    }
 }
 
-fn id_of(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<InstanceId>> {
-    let sql = "SELECT id FROM instances WHERE account_id = ? AND uuid = ?";
-    sql::value(db, TABLE, sql, params![account.0, Bound(uuid)])
-}
-
-/// Writes an instance, without checking erasures. The source applies if the instance is new.
-pub(crate) fn put_as_it_is(
-    db: &Connection,
-    account: AccountId,
-    instance: &Instance,
-    source: Source,
-) -> Result<InstanceId> {
+/// Writes an instance without checking erasures.
+pub(crate) fn write(db: &Connection, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
     let mut put = sql::prepare(db, &PUT)?;
     let mut params = Params::new(&mut put);
     params.push(&account)?;
@@ -281,7 +292,8 @@ pub(crate) fn put_as_it_is(
     match rows.next().driver()? {
         Some(row) => Columns::new(TABLE, row).take().map_err(|error| *error),
         None => {
-            let unchanged = id_of(db, account, &instance.uuid)?;
+            let sql = "SELECT id FROM instances WHERE account_id = ? AND uuid = ?";
+            let unchanged = sql::value(db, TABLE, sql, params![account.0, Bound(&instance.uuid)])?;
             unchanged.ok_or_else(|| StoreError::Corrupt {
                 table: TABLE,
                 reason: "an instance that was just written is missing".to_owned(),
@@ -314,7 +326,7 @@ pub(crate) fn select_life(condition: &str) -> String {
     )
 }
 
-pub(crate) fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
+fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
     let sql = format!("{} WHERE account_id = ? AND uuid = ?", *SELECT);
     sql::row(db, TABLE, &sql, params![account.0, Bound(uuid)], read_stored)
 }

@@ -16,9 +16,8 @@ mod connection;
 mod copy;
 mod deletion;
 mod documents;
-mod erased;
 mod erasures;
-mod events;
+mod event_reports;
 mod fields;
 mod health;
 mod hooks;
@@ -27,8 +26,8 @@ mod lives;
 mod meetings;
 mod migrations;
 mod oauth;
-mod origin;
 mod participants;
+mod person_rows;
 mod persons;
 mod quality;
 mod readers;
@@ -36,7 +35,6 @@ mod registrants;
 mod reports;
 mod retention;
 mod rollups;
-mod schedules;
 mod sealing;
 mod sql;
 mod tracking_codes;
@@ -49,7 +47,10 @@ mod writer;
 use std::{path::Path, sync::Arc, thread};
 
 pub use health::{check_access, check_pages};
-use rollcall_store::{Result, StoreError};
+use rollcall_store::{
+    Result, StoreError,
+    policy::{Database, Rows},
+};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
@@ -171,6 +172,29 @@ impl SqliteStore {
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.shared.writer.run(work).await
+    }
+}
+
+/// The rows of a transaction on this connection.
+struct SqliteRows<'db>(&'db Connection);
+
+impl Database for SqliteStore {
+    async fn read_rows<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Rows) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(move |db| work(&SqliteRows(db))).await
+    }
+
+    async fn write_rows<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Rows) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.write(move |db| work(&SqliteRows(db))).await
+    }
+
+    async fn remove_free_pages(&self) -> Result<()> {
+        self.shared.writer.run_alone(connection::remove_free_pages).await
     }
 }
 

@@ -1,17 +1,18 @@
 //! Meetings and webinars.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber, Text, Timestamp};
-use rollcall_store::{MeetingQuery, MeetingStore, PlannedQuery, Result, StoreError};
+use rollcall_store::{
+    MeetingQuery, MeetingStore, PlannedQuery, Result, StoreError,
+    policy::{self, Database, MeetingRows},
+};
 use rusqlite::{Connection, named_params, params};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteRows, SqliteStore, accounts,
     columns::{Bound, Params, columns},
-    erased::Erased,
-    origin,
     sql::{self, Driver},
     webhooks,
 };
@@ -69,7 +70,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
                 ("kind", "kind"),
                 ("number", "number"),
                 ("extras", sql::MERGED_EXTRAS),
-                // Only events set it (`schedules.rs`).
+                // Only events set it ([`MeetingRows::set_schedule`]).
                 ("deleted_at_ms", "deleted_at_ms"),
             ]
         ),
@@ -91,7 +92,7 @@ const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3 AND meetin
 impl MeetingStore for SqliteStore {
     async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()> {
         let meetings = meetings.to_vec();
-        self.write(move |db| put(db, account, &meetings)).await
+        self.write_rows(move |tx| policy::meetings::put_all(tx, account, &meetings)).await
     }
 
     async fn find_meeting(
@@ -236,11 +237,8 @@ fn write_series(db: &Connection, account: AccountId, meeting: &Meeting, is_new: 
     });
     accounts::require(db, account)?;
     let series_id = meeting.series_id.clone().unwrap_or_default();
-    let erased = Erased::of(db, account)?;
-    let meeting = &*match &erased {
-        Some(erased) => erased.meeting(meeting)?,
-        None => Cow::Borrowed(meeting),
-    };
+    let rows = SqliteRows(db);
+    let meeting = &*policy::meetings::storable(&rows, account, meeting)?;
     if is_new {
         let sql = "SELECT EXISTS (SELECT 1 FROM meetings
                    WHERE account_id = ?1 AND (kind = ?2 AND number = ?3 OR series_id = ?4))";
@@ -248,7 +246,7 @@ fn write_series(db: &Connection, account: AccountId, meeting: &Meeting, is_new: 
         if sql::count(db, TABLE, sql, params)? > 0 {
             return Err(StoreError::Conflict { what: format!("meeting {}", meeting.number) });
         }
-        put_as_it_is(db, account, std::slice::from_ref(meeting))?;
+        rows.write_meeting(account, meeting)?;
     } else {
         let mut replace = sql::prepare(db, &REPLACE)?;
         let mut params = Params::new(&mut replace);
@@ -283,33 +281,63 @@ fn select(
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
 }
 
-/// Writes a trusted source's report.
-pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
-    for Meeting { kind, number, .. } in meetings {
-        origin::set_number_aside(db, account, *kind, *number)?;
+impl MeetingRows for SqliteRows<'_> {
+    fn meeting(&self, account: AccountId, kind: MeetingKind, number: MeetingNumber) -> Result<Option<Meeting>> {
+        find(self.0, account, kind, number)
     }
-    put_as_it_is(db, account, meetings)
-}
 
-/// Writes meetings from any source.
-pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
-    accounts::require(db, account)?;
-    let mut put = sql::prepare(db, &PUT)?;
-    let erased = Erased::of(db, account)?;
-    for meeting in meetings {
-        let meeting = &*match &erased {
-            Some(erased) => erased.meeting(meeting)?,
-            None => Cow::Borrowed(meeting),
-        };
+    fn write_meeting(&self, account: AccountId, meeting: &Meeting) -> Result<()> {
+        let mut put = sql::prepare(self.0, &PUT)?;
         let mut params = Params::new(&mut put);
         params.push(&account)?;
         bind(meeting, &mut params)?;
-        put.raw_execute().driver()?;
+        put.raw_execute().driver().map(drop)
     }
-    Ok(())
-}
 
-/// Returns a statement that finds all meetings of an account, for [`read`].
-pub(crate) fn select_of_account() -> String {
-    format!("{} WHERE account_id = ?", *SELECT)
+    fn take_number_from_pages(&self, account: AccountId, kind: MeetingKind, number: MeetingNumber) -> Result<()> {
+        for update in [
+            "UPDATE meetings SET origin = NULL, topic = NULL",
+            "UPDATE instances SET number = NULL, changes = changes + 1",
+        ] {
+            let sql = format!("{update} WHERE account_id = ? AND kind = ? AND number = ? AND origin = 'page'");
+            sql::execute(self.0, &sql, params![account.0, Bound(&kind), number.0])?;
+        }
+        Ok(())
+    }
+
+    fn claim_number(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        topic: Option<&Text>,
+    ) -> Result<bool> {
+        let sql = "INSERT INTO meetings (account_id, kind, number, topic, origin) VALUES (?1, ?2, ?3, ?4, 'page')
+                   ON CONFLICT (account_id, kind, number) DO UPDATE SET topic = coalesce(topic, excluded.topic)
+                   WHERE origin = 'page' RETURNING 1";
+        let params = params![account.0, Bound(&kind), number.0, topic.map(Text::as_str)];
+        Ok(sql::value::<i64>(self.0, TABLE, sql, params)?.is_some())
+    }
+
+    fn schedule_times(&self, account: AccountId, kind: MeetingKind, number: MeetingNumber) -> Result<Option<String>> {
+        let sql = "SELECT told_at FROM meetings WHERE account_id = ? AND kind = ? AND number = ?";
+        let params = params![account.0, Bound(&kind), number.0];
+        sql::value(self.0, TABLE, sql, params).map(Option::flatten)
+    }
+
+    fn set_schedule(
+        &self,
+        account: AccountId,
+        (kind, number): (MeetingKind, MeetingNumber),
+        times: &str,
+        uuid: Option<&Text>,
+        deleted: Option<Option<Timestamp>>,
+    ) -> Result<()> {
+        let sql = "UPDATE meetings SET told_at = ?4, planned_uuid = coalesce(?5, planned_uuid),
+                       deleted_at_ms = iif(?6, ?7, deleted_at_ms)
+                   WHERE account_id = ?1 AND kind = ?2 AND number = ?3";
+        let (uuid, deleted_at) = (uuid.map(Text::as_str), deleted.flatten());
+        let params = params![account.0, Bound(&kind), number.0, times, uuid, deleted.is_some(), Bound(&deleted_at)];
+        sql::execute(self.0, sql, params).map(drop)
+    }
 }

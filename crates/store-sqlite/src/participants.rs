@@ -1,23 +1,21 @@
 //! Participants.
 
-use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Extras, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
+    AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
     with_participant_fields,
 };
 use rollcall_store::{
     LentParticipant, ParticipantStore, ParticipantVisitor, PutParticipant, Result, StoreError, StoredParticipant,
+    policy::{self, Database, ParticipantRows, ParticipantWriter},
 };
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
-    SqliteStore,
+    SqliteRows, SqliteStore,
     columns::{Columns, Reason, column_name},
-    erased::Erased,
-    erasures::steps,
-    events,
     fields::{FieldReader, FieldWriter},
     instances, quality,
     sql::{self, Driver},
@@ -42,30 +40,12 @@ macro_rules! define_fields {
             $(writer.push(&participant.$field)?;)*
             writer.finish()
         }
-
-        /// Merges `told` over the stored values.
-        pub(crate) fn merge_fields(stored: &mut Participant, told: &Participant) {
-            let extras = stored.extras.take();
-            $(if told.$field.is_some() {
-                stored.$field.clone_from(&told.$field);
-            })*
-            stored.extras = extras;
-            Extras::merge(&mut stored.extras, told.extras.as_ref());
-        }
-
-        /// Changes the combined values of reports from `before` to `after`. A value that is no longer reported is
-        /// removed, unless another source has set its own meanwhile.
-        pub(crate) fn change_fields(stored: &mut Participant, before: &Participant, after: &Participant) {
-            $(if before.$field != after.$field && (after.$field.is_some() || stored.$field == before.$field) {
-                stored.$field.clone_from(&after.$field);
-            })*
-        }
     };
 }
 with_participant_fields!(define_fields);
 
 /// The rows of a statement, which selects a row's id, the key's two fields and the others.
-fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<StoredParticipant>> {
+pub(crate) fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<StoredParticipant>> {
     let mut found = Vec::new();
     each(db, sql, params, |id, participant| {
         found.push(StoredParticipant { id, participant: owned(participant)? });
@@ -169,7 +149,7 @@ impl ParticipantStore for SqliteStore {
         participants: &[Participant],
     ) -> Result<Vec<PutParticipant>> {
         let participants = participants.to_vec();
-        self.write(move |db| put(db, account, instance, &participants)).await
+        self.write_rows(move |tx| policy::participants::put(tx, account, instance, &participants)).await
     }
 
     async fn list_participants(
@@ -258,89 +238,12 @@ impl ParticipantStore for SqliteStore {
         user_id: &ParticipantUserId,
     ) -> Result<Vec<StoredParticipant>> {
         let user_id = user_id.clone();
-        self.read(move |db| of_user(db, account, instance, &user_id)).await
+        self.read_rows(move |tx| match tx.has_instance(account, instance)? {
+            true => tx.attendances(instance, &user_id),
+            false => Ok(Vec::new()),
+        })
+        .await
     }
-}
-
-fn put(
-    db: &Connection,
-    account: AccountId,
-    instance: InstanceId,
-    participants: &[Participant],
-) -> Result<Vec<PutParticipant>> {
-    let last: Option<(i64, Option<Timestamp>)> = sql::row(
-        db,
-        "instances",
-        "SELECT last_participant, stated_end_ms FROM instances WHERE id = ? AND account_id = ?",
-        [instance.0, account.0],
-        |columns| Ok((columns.take()?, columns.take()?)),
-    )?;
-    let Some((last, end)) = last else {
-        return Err(StoreError::NotFound { what: format!("instance {instance}") });
-    };
-    let (first_row, last_row) = rows_of(instance);
-    let mut next_row = first_row + last + 1;
-    let mut put = Put::prepare(db)?;
-    let mut filled = false;
-    let mut written = Vec::with_capacity(participants.len());
-    let erased = Erased::of(db, account)?;
-    for participant in participants {
-        let participant = &*match &erased {
-            Some(erased) => without_erased(db, erased, instance, participant)?,
-            None => Cow::Borrowed(participant),
-        };
-        let (row, known) = match put.find(instance, participant)? {
-            Some((row, fields)) => {
-                filled |= put.fill(row, &fields, participant)?;
-                (row, true)
-            }
-            None if next_row > last_row => {
-                return Err(StoreError::LimitReached { what: format!("instance {instance} is full") });
-            }
-            None => {
-                put.insert(next_row, instance, participant)?;
-                next_row += 1;
-                (next_row - 1, false)
-            }
-        };
-        written.push(PutParticipant { id: ParticipantId(row), known });
-    }
-    let added = next_row - first_row - 1 - last;
-    if added > 0 {
-        sql::execute(
-            db,
-            "UPDATE instances SET participants = participants + ?1, last_participant = last_participant + ?1
-             WHERE id = ?2",
-            [added, instance.0],
-        )?;
-    }
-    if filled || added > 0 {
-        instances::has_changed(db, instance)?;
-    }
-    if let Some(end) = end {
-        let open: BTreeSet<&Text> =
-            participants.iter().filter(|one| one.leave_time.is_none()).map(|one| &one.user_id).collect();
-        events::end_open(db, instance, open.into_iter(), end)?;
-    }
-    Ok(written)
-}
-
-/// Returns a participant as it may be stored: blank if it is an erased person. Also blanks the stored attendance,
-/// because the person may be known only now.
-fn without_erased<'p>(
-    db: &Connection,
-    erased: &Erased<'_>,
-    instance: InstanceId,
-    participant: &'p Participant,
-) -> Result<Cow<'p, Participant>> {
-    let Some(erasure) = erased.covers_attendance(instance, participant, participant.join_time)? else {
-        return Ok(match erased.scrubbed_extras(participant.extras.as_ref())? {
-            Some(extras) => Cow::Owned(Participant { extras: Some(extras), ..participant.clone() }),
-            None => Cow::Borrowed(participant),
-        });
-    };
-    steps::blank_attendances(db, erased, erasure, instance, &participant.user_id)?;
-    Ok(Cow::Owned(erased.blank(participant)?))
 }
 
 /// Returns the participants in a range of row ids, in order.
@@ -350,91 +253,9 @@ pub(crate) fn in_rows(db: &Connection, after: i64, last: i64, limit: usize) -> R
     select(db, sql, params![after, last, sql::limit(limit)])
 }
 
-/// Returns an account's participants after `after`, ordered by row id.
-pub(crate) fn of_account(
-    db: &Connection,
-    account: AccountId,
-    after: Option<ParticipantId>,
-    limit: usize,
-) -> Result<Vec<StoredParticipant>> {
-    let sql = "SELECT p.participant_id, p.user_id, p.join_time_ms, p.fields
-               FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
-               WHERE p.participant_id > ? AND i.account_id = ? ORDER BY p.participant_id LIMIT ?";
-    select(db, sql, params![after.map_or(i64::MIN, |id| id.0), account.0, sql::limit(limit)])
-}
-
-/// Returns the participants whose extras contain addresses of erased persons.
-pub(crate) fn named_in_extras(db: &Connection, erased: &Erased<'_>) -> Result<Vec<ParticipantId>> {
-    let sql = "SELECT p.participant_id, p.user_id, p.join_time_ms, p.fields
-               FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
-               WHERE i.account_id = ? AND p.fields ->> 56 LIKE '%@%'";
-    let mut named = Vec::new();
-    each(db, sql, [erased.account.0], |id, participant| {
-        if erased.scrubbed_extras(participant.extras.as_ref())?.is_some() {
-            named.push(id);
-        }
-        Ok(())
-    })?;
-    Ok(named)
-}
-
-/// Removes addresses of erased persons from the extras of these participants.
-pub(crate) fn scrub_extras(db: &Connection, erased: &Erased<'_>, rows: &[ParticipantId]) -> Result<()> {
-    for row in rows {
-        for StoredParticipant { id, participant } in in_rows(db, row.0 - 1, row.0, 1)? {
-            if let Some(extras) = erased.scrubbed_extras(participant.extras.as_ref())? {
-                replace(db, instance_of(id), id, &Participant { extras: Some(extras), ..participant })?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Returns the instance of the participant with that row id.
 pub(crate) const fn instance_of(participant: ParticipantId) -> InstanceId {
     InstanceId(participant.0 >> NUMBER_BITS)
-}
-
-/// Returns the attendances of one `user_id`, earliest join first, one without a join before them.
-pub(crate) fn rows_of_user(
-    db: &Connection,
-    instance: InstanceId,
-    user_id: &ParticipantUserId,
-) -> Result<Vec<StoredParticipant>> {
-    let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
-               WHERE instance_id = ? AND user_id = ? ORDER BY join_time_ms, participant_id";
-    select(db, sql, params![instance.0, user_id.as_str()])
-}
-
-/// Returns [`rows_of_user`] if the instance is the account's.
-pub(crate) fn of_user(
-    db: &Connection,
-    account: AccountId,
-    instance: InstanceId,
-    user_id: &ParticipantUserId,
-) -> Result<Vec<StoredParticipant>> {
-    let sql = "SELECT 1 FROM instances WHERE id = ? AND account_id = ?";
-    match sql::count(db, "instances", sql, [instance.0, account.0])? {
-        0 => Ok(Vec::new()),
-        _ => rows_of_user(db, instance, user_id),
-    }
-}
-
-/// Inserts a new participant, and returns the row id.
-pub(crate) fn add(db: &Connection, instance: InstanceId, participant: &Participant) -> Result<ParticipantId> {
-    let count = "UPDATE instances SET participants = participants + 1, last_participant = last_participant + 1
-                 WHERE id = ? RETURNING last_participant";
-    let last: Option<i64> = sql::value(db, "instances", count, [instance.0])?;
-    let (first_row, last_row) = rows_of(instance);
-    match last.map(|last| first_row + last) {
-        None => Err(StoreError::NotFound { what: format!("instance {instance}") }),
-        Some(row) if row > last_row => Err(StoreError::LimitReached { what: format!("instance {instance} is full") }),
-        Some(row) => {
-            Put::prepare(db)?.insert(row, instance, participant)?;
-            instances::has_changed(db, instance)?;
-            Ok(ParticipantId(row))
-        }
-    }
 }
 
 /// Replaces the participant with that row id.
@@ -451,15 +272,52 @@ pub(crate) fn replace(
     instances::has_changed(db, instance)
 }
 
-/// Removes the participant with that row id. The id is not used again.
-pub(crate) fn remove(db: &Connection, instance: InstanceId, row: ParticipantId) -> Result<()> {
-    sql::execute(db, "DELETE FROM participant_rows WHERE participant_id = ?", [row.0])?;
-    sql::execute(db, "UPDATE instances SET participants = participants - 1 WHERE id = ?", [instance.0])?;
-    instances::has_changed(db, instance)
+impl ParticipantRows for SqliteRows<'_> {
+    fn attendances(&self, instance: InstanceId, user_id: &ParticipantUserId) -> Result<Vec<StoredParticipant>> {
+        let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
+                   WHERE instance_id = ? AND user_id = ? ORDER BY join_time_ms, participant_id";
+        select(self.0, sql, params![instance.0, user_id.as_str()])
+    }
+
+    fn user_ids(&self, instance: InstanceId, all: bool, status: &str) -> Result<Vec<ParticipantUserId>> {
+        let sql = "SELECT DISTINCT user_id FROM participants
+                   WHERE participant_id BETWEEN ? AND ? AND (? OR leave_time_ms IS NULL OR status = ?)";
+        let (first, last) = rows_of(instance);
+        let params = params![first, last, all, status];
+        sql::rows(self.0, "participants", sql, params, |columns| columns.take().map(ParticipantUserId))
+    }
+
+    fn add_participant(&self, instance: InstanceId, participant: &Participant) -> Result<ParticipantId> {
+        let mut put = Put::prepare(self.0, instance, None)?;
+        let id = put.insert(participant)?;
+        put.finish()?;
+        Ok(id)
+    }
+
+    fn replace_participant(&self, instance: InstanceId, id: ParticipantId, participant: &Participant) -> Result<()> {
+        replace(self.0, instance, id, participant)
+    }
+
+    fn remove_participant(&self, instance: InstanceId, id: ParticipantId) -> Result<()> {
+        sql::execute(self.0, "DELETE FROM participant_rows WHERE participant_id = ?", [id.0])?;
+        let count = "UPDATE instances SET participants = participants - 1 WHERE id = ?";
+        sql::execute(self.0, count, [instance.0])?;
+        instances::has_changed(self.0, instance)
+    }
+
+    fn write_participants(&self, account: AccountId, instance: InstanceId) -> Result<Box<dyn ParticipantWriter + '_>> {
+        Ok(Box::new(Put::prepare(self.0, instance, Some(account))?))
+    }
 }
 
 /// The statements that a write of many participants runs repeatedly.
 struct Put<'db> {
+    db: &'db Connection,
+    instance: InstanceId,
+    /// Number of the participant that was inserted last.
+    last: i64,
+    added: i64,
+    replaced: bool,
     find_joined: CachedStatement<'db>,
     find_last: CachedStatement<'db>,
     fill: CachedStatement<'db>,
@@ -468,10 +326,18 @@ struct Put<'db> {
 }
 
 impl<'db> Put<'db> {
-    fn prepare(db: &'db Connection) -> Result<Self> {
+    /// Prepares them if the instance is the account's, or for any account.
+    fn prepare(db: &'db Connection, instance: InstanceId, account: Option<AccountId>) -> Result<Self> {
         const OF_NAME: &str =
-            "SELECT participant_id, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
+            "SELECT participant_id, join_time_ms, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
+        let sql = "SELECT last_participant FROM instances WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)";
+        let last = sql::value(db, "instances", sql, params![instance.0, account.map(|account| account.0)])?;
         Ok(Self {
+            db,
+            instance,
+            last: last.ok_or_else(|| StoreError::NotFound { what: format!("instance {instance}") })?,
+            added: 0,
+            replaced: false,
             // The same attendance, or else (second half) the one without a known join time.
             find_joined: sql::prepare(
                 db,
@@ -481,7 +347,7 @@ impl<'db> Put<'db> {
             fill: sql::prepare(db, "UPDATE participant_rows SET fields = ?2 WHERE participant_id = ?1")?,
             claim: sql::prepare(
                 db,
-                "UPDATE participant_rows SET join_time_ms = ?2 WHERE participant_id = ?1 AND join_time_ms IS NULL",
+                "UPDATE participant_rows SET join_time_ms = ?2, fields = ?3 WHERE participant_id = ?1",
             )?,
             insert: sql::prepare(
                 db,
@@ -490,46 +356,68 @@ impl<'db> Put<'db> {
             )?,
         })
     }
+}
 
-    /// Returns the row of the attendance, and its content.
-    fn find(&mut self, instance: InstanceId, participant: &Participant) -> Result<Option<(i64, Vec<u8>)>> {
-        let user_id = participant.user_id.as_str();
-        let mut rows = match participant.join_time {
-            Some(join_time) => self.find_joined.query(params![instance.0, user_id, join_time.as_millis()]),
-            None => self.find_last.query(params![instance.0, user_id]),
+impl ParticipantWriter for Put<'_> {
+    fn find(&mut self, user_id: &Text, join: Option<Timestamp>) -> Result<Option<StoredParticipant>> {
+        let name = user_id.as_str();
+        let mut rows = match join {
+            Some(join) => self.find_joined.query(params![self.instance.0, name, join.as_millis()]),
+            None => self.find_last.query(params![self.instance.0, name]),
         }
         .driver()?;
-        match rows.next().driver()? {
-            Some(row) => Ok(Some((row.get(0).driver()?, row.get(1).driver()?))),
-            None => Ok(None),
-        }
+        let Some(row) = rows.next().driver()? else { return Ok(None) };
+        let mut columns = Columns::new(TABLE, row);
+        let mut participant = LentParticipant { user_id: name.as_bytes(), ..LentParticipant::default() };
+        let id = (|| {
+            let id = columns.take()?;
+            participant.join_time = columns.take()?;
+            columns.take_array(|array| read_fields(array, &mut participant))?;
+            Ok(id)
+        })()
+        .map_err(|error: Box<StoreError>| *error)?;
+        Ok(Some(StoredParticipant { id, participant: owned(&participant)? }))
     }
 
-    /// Merges `told` over the row. Returns whether that changed anything.
-    fn fill(&mut self, row: i64, fields: &[u8], told: &Participant) -> Result<bool> {
-        let mut changed = 0;
-        if let Some(join_time) = told.join_time {
-            changed += self.claim.execute([row, join_time.as_millis()]).driver()?;
+    fn replace(&mut self, before: &StoredParticipant, after: &Participant) -> Result<()> {
+        let fields = write_fields(after).driver()?;
+        // The join time is in an index.
+        match after.join_time {
+            Some(join) if before.participant.join_time != after.join_time => {
+                self.claim.execute(params![before.id.0, join.as_millis(), fields])
+            }
+            _ => self.fill.execute(params![before.id.0, fields]),
         }
-        let mut stored = LentParticipant::default();
-        read_fields(fields, &mut stored)
-            .map_err(|reason| StoreError::Corrupt { table: TABLE, reason: format!("column fields holds {reason}") })?;
-        let mut merged = owned(&stored)?;
-        merge_fields(&mut merged, told);
-        let merged = write_fields(&merged).driver()?;
-        // Most repeated deliveries are redundant; they write no page of the log.
-        if merged != fields {
-            changed += self.fill.execute(params![row, merged]).driver()?;
-        }
-        Ok(changed > 0)
+        .driver()?;
+        self.replaced = true;
+        Ok(())
     }
 
-    fn insert(&mut self, row: i64, instance: InstanceId, participant: &Participant) -> Result<()> {
+    fn insert(&mut self, participant: &Participant) -> Result<ParticipantId> {
+        let (first_row, last_row) = rows_of(self.instance);
+        let row = first_row + self.last + 1;
+        if row > last_row {
+            return Err(StoreError::LimitReached { what: format!("instance {} is full", self.instance) });
+        }
         let join_time_ms = participant.join_time.map(Timestamp::as_millis);
         let fields = write_fields(participant).driver()?;
-        let params = params![row, instance.0, participant.user_id.as_str(), join_time_ms, fields];
+        let params = params![row, self.instance.0, participant.user_id.as_str(), join_time_ms, fields];
         self.insert.execute(params).driver()?;
-        Ok(())
+        self.last += 1;
+        self.added += 1;
+        Ok(ParticipantId(row))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.added > 0 {
+            let sql = "UPDATE instances SET participants = participants + ?1, last_participant = last_participant + ?1
+                       WHERE id = ?2";
+            sql::execute(self.db, sql, [self.added, self.instance.0])?;
+        }
+        match self.replaced || self.added > 0 {
+            true => instances::has_changed(self.db, self.instance),
+            false => Ok(()),
+        }
     }
 }
 

@@ -5,27 +5,26 @@ mod changes;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use rollcall_model::{
-    AccountId, Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Registration, Text, Timestamp,
-    TrackingSource,
+use rollcall_model::{AccountId, InstanceId, MeetingKind, MeetingNumber, Registrant, Text, Timestamp, TrackingSource};
+use rollcall_store::{
+    NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore, Result,
+    policy::{self, Database, Precedence, RegistrantRows},
 };
-use rollcall_store::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore, Result};
 use rusqlite::{Connection, params, types::Value};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteRows, SqliteStore,
     columns::{Bound, Columns, Read},
-    erased::Erased,
-    meetings,
     participants::rows_of,
     sql, tracking_sources,
 };
 
-const TABLE: &str = "registrants";
-const COLUMNS: &str = "registrant, email, first_name, last_name, status, occurrence_ids, answers, join_url, language,
+pub(crate) const TABLE: &str = "registrants";
+pub(crate) const COLUMNS: &str =
+    "registrant, email, first_name, last_name, status, occurrence_ids, answers, join_url, language,
     create_time_ms";
 
-fn read(columns: &mut Columns<'_>) -> Read<Registrant> {
+pub(crate) fn read(columns: &mut Columns<'_>) -> Read<Registrant> {
     Ok(Registrant {
         id: columns.take()?,
         email: columns.take()?,
@@ -89,44 +88,102 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     format!("{INSERT} {}, at_ms = max(at_ms, ?14)", fields.join(", "))
 });
 
-/// Writes a registrant with one of the two statements.
-fn write(
-    db: &Connection,
-    statement: &str,
-    account: AccountId,
-    (kind, number): (MeetingKind, MeetingNumber),
-    registrant: &Registrant,
-    at: Timestamp,
-) -> Result<()> {
-    let Registrant {
-        id,
-        email,
-        first_name,
-        last_name,
-        status,
-        occurrence_ids,
-        answers_json,
-        join_url,
-        language,
-        create_time,
-    } = registrant;
-    let params = params![
-        account.0,
-        Bound(&kind),
-        number.0,
-        id.as_str(),
-        email.as_deref(),
-        first_name.as_deref(),
-        last_name.as_deref(),
-        status.as_deref(),
-        Bound(occurrence_ids),
-        answers_json,
-        join_url.as_deref(),
-        language.as_deref(),
-        Bound(create_time),
-        Bound(&at),
-    ];
-    sql::execute(db, statement, params).map(drop)
+impl RegistrantRows for SqliteRows<'_> {
+    fn write_registrant(
+        &self,
+        account: AccountId,
+        (kind, number): (MeetingKind, MeetingNumber),
+        registrant: &Registrant,
+        at: Timestamp,
+        precedence: Precedence,
+    ) -> Result<()> {
+        let statement = match precedence {
+            Precedence::Written => &PUT,
+            Precedence::Merged => &PUT_FACTS,
+            Precedence::Later => &PUT_EVENT,
+        };
+        let Registrant {
+            id,
+            email,
+            first_name,
+            last_name,
+            status,
+            occurrence_ids,
+            answers_json,
+            join_url,
+            language,
+            create_time,
+        } = registrant;
+        let params = params![
+            account.0,
+            Bound(&kind),
+            number.0,
+            id.as_str(),
+            email.as_deref(),
+            first_name.as_deref(),
+            last_name.as_deref(),
+            status.as_deref(),
+            Bound(occurrence_ids),
+            answers_json,
+            join_url.as_deref(),
+            language.as_deref(),
+            Bound(create_time),
+            Bound(&at),
+        ];
+        sql::execute(self.0, statement, params).map(drop)
+    }
+
+    fn registrant(
+        &self,
+        account: AccountId,
+        meeting: (MeetingKind, MeetingNumber),
+        id: &str,
+    ) -> Result<Option<Registrant>> {
+        find(self.0, account, meeting, id)
+    }
+
+    fn registrant_with_address(
+        &self,
+        account: AccountId,
+        meeting: (MeetingKind, MeetingNumber),
+        email: &str,
+    ) -> Result<Option<Registrant>> {
+        find_address(self.0, account, meeting, email)
+    }
+
+    fn rename_registrant(
+        &self,
+        account: AccountId,
+        (kind, number): (MeetingKind, MeetingNumber),
+        from: &str,
+        to: &Text,
+    ) -> Result<()> {
+        let rename = "UPDATE registrants SET registrant = ?
+                      WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
+        sql::execute(self.0, rename, params![to.as_str(), account.0, Bound(&kind), number.0, from])?;
+        if kind == MeetingKind::Webinar {
+            let rename = "UPDATE OR IGNORE registrations SET registrant = ?
+                          WHERE account_id = ? AND webinar_number = ? AND registrant = ?";
+            sql::execute(self.0, rename, params![to.as_str(), account.0, number.0, from])?;
+        }
+        Ok(())
+    }
+
+    fn count_registration(
+        &self,
+        account: AccountId,
+        webinar: MeetingNumber,
+        registrant: &Text,
+        source: &TrackingSource,
+    ) -> Result<()> {
+        let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
+                      VALUES (?, ?, ?, ?)";
+        let params = params![account.0, webinar.0, registrant.as_str(), source.id.as_str()];
+        match sql::execute(self.0, insert, params)? {
+            0 => Ok(()),
+            _ => tracking_sources::count_registration(self.0, account, webinar, source),
+        }
+    }
 }
 
 #[async_trait]
@@ -139,23 +196,7 @@ impl RegistrantStore for SqliteStore {
         registrants: &[Registrant],
     ) -> Result<()> {
         let registrants = registrants.to_vec();
-        self.write(move |db| {
-            accounts::require(db, account)?;
-            make_meeting_known(db, account, &Meeting::new(kind, number))?;
-            let erased = Erased::of(db, account)?;
-            for registrant in &registrants {
-                if let Some(erased) = &erased
-                    && is_erased(erased, registrant, registrant.create_time)?
-                {
-                    continue;
-                }
-                let id = known_id(db, account, (kind, number), registrant)?;
-                let registrant = Registrant { id, ..registrant.clone() };
-                write(db, &PUT_FACTS, account, (kind, number), &registrant, Timestamp::from_millis(0))?;
-            }
-            Ok(())
-        })
-        .await
+        self.write_rows(move |tx| policy::registrants::put_all(tx, account, kind, number, &registrants)).await
     }
 
     async fn find_registrant(
@@ -338,105 +379,4 @@ fn find_address(
          ORDER BY coalesce(status, '') = 'cancelled', registrant LIMIT 1"
     );
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0, email], read)
-}
-
-/// Returns the id under which a registrant is stored. An address as id means that the source has no ids: it is the
-/// registration with that address. A registration that is stored under its address gets its id as soon as it is known.
-fn known_id(db: &Connection, account: AccountId, of: (MeetingKind, MeetingNumber), told: &Registrant) -> Result<Text> {
-    let Some(email) = told.email.as_deref().filter(|email| !email.is_empty()) else { return Ok(told.id.clone()) };
-    if find(db, account, of, &told.id)?.is_some() {
-        return Ok(told.id.clone());
-    }
-    let is_address = |id: &Text| id.to_lowercase() == email.to_lowercase();
-    if is_address(&told.id) {
-        return Ok(find_address(db, account, of, email)?.map_or_else(|| told.id.clone(), |known| known.id));
-    }
-    for address in [email, email.to_lowercase().as_str()] {
-        if find(db, account, of, address)?.is_some() {
-            let (kind, number) = of;
-            let rename = "UPDATE registrants SET registrant = ?
-                          WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
-            sql::execute(db, rename, params![told.id.as_str(), account.0, Bound(&kind), number.0, address])?;
-            if kind == MeetingKind::Webinar {
-                let rename = "UPDATE OR IGNORE registrations SET registrant = ?
-                              WHERE account_id = ? AND webinar_number = ? AND registrant = ?";
-                sql::execute(db, rename, params![told.id.as_str(), account.0, number.0, address])?;
-            }
-            break;
-        }
-    }
-    Ok(told.id.clone())
-}
-
-/// Stores an event's registration: the registrant, the link that led to it, and the event's facts about the meeting.
-pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
-    accounts::require(db, account)?;
-    let Registration { meeting, registrant, at, source } = registration;
-    make_meeting_known(db, account, meeting)?;
-    if let Some(erased) = Erased::of(db, account)?
-        && is_erased(&erased, registrant, None)?
-    {
-        return Ok(());
-    }
-    let id = known_id(db, account, (meeting.kind, meeting.number), registrant)?;
-    let registrant = Registrant { id, ..registrant.clone() };
-    write(db, &PUT_EVENT, account, (meeting.kind, meeting.number), &registrant, *at)?;
-    match source {
-        Some(source) if meeting.kind == MeetingKind::Webinar => {
-            count_once(db, account, meeting.number, &registrant.id, source)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Counts a registration for the source that led to it, unless it was counted before.
-fn count_once(
-    db: &Connection,
-    account: AccountId,
-    webinar: MeetingNumber,
-    registrant: &Text,
-    source: &TrackingSource,
-) -> Result<()> {
-    let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
-                  VALUES (?, ?, ?, ?)";
-    if sql::execute(db, insert, params![account.0, webinar.0, registrant.as_str(), source.id.as_str()])? > 0 {
-        tracking_sources::count_registration(db, account, webinar, source)?;
-    }
-    Ok(())
-}
-
-/// Returns whether a registration at that time is of a person who was erased since.
-pub(crate) fn is_erased(erased: &Erased<'_>, registrant: &Registrant, time: Option<Timestamp>) -> Result<bool> {
-    let in_form = match &registrant.answers_json {
-        Some(answers) => erased.scrub(answers)?.is_some(),
-        None => false,
-    };
-    Ok(in_form || erased.covers(names(registrant), time)?.is_some())
-}
-
-/// Returns the identifiers of a registrant.
-pub(crate) fn names(registrant: &Registrant) -> impl Iterator<Item = Identifier> {
-    let email = registrant.email.as_deref().and_then(Identifier::of_user);
-    [Identifier::of_registrant(&registrant.id), email].into_iter().flatten()
-}
-
-/// Fills unknown values of the meeting.
-fn make_meeting_known(db: &Connection, account: AccountId, told: &Meeting) -> Result<()> {
-    let stored = meetings::find(db, account, told.kind, told.number)?;
-    fn lacking<T: Clone>(stored: Option<&Option<T>>, told: &Option<T>) -> Option<T> {
-        told.clone().filter(|_| stored.is_none_or(Option::is_none))
-    }
-    macro_rules! lacking {
-        ($($field:ident)*) => {
-            Meeting {
-                $($field: lacking(stored.as_ref().map(|meeting| &meeting.$field), &told.$field),)*
-                ..Meeting::new(told.kind, told.number)
-            }
-        };
-    }
-    let news = lacking!(host_id topic schedule_type start_time duration_minutes timezone occurrences_json);
-    if stored.is_none() || news != Meeting::new(told.kind, told.number) {
-        meetings::put(db, account, &[news])?;
-    }
-    Ok(())
 }

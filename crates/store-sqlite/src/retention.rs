@@ -13,7 +13,7 @@ use crate::{
     SqliteStore,
     archive::record,
     columns::Bound,
-    events, instances, participants,
+    event_reports, instances, participants,
     participants::{rows_after, rows_of},
     rollups, sql,
 };
@@ -225,7 +225,7 @@ impl RetentionStore for SqliteStore {
     async fn drop_rows(&self, kind: AgedRows, before: Timestamp, limit: usize) -> Result<u64> {
         self.write(move |db| {
             match kind {
-                AgedRows::WebhookReports => return events::forget_reports(db, before),
+                AgedRows::WebhookReports => return event_reports::forget(db, before),
                 AgedRows::Rollups => return rollups::forget_before(db, before, limit.min(ROLLUP_DAYS)),
                 _ => {}
             }
@@ -388,7 +388,7 @@ fn blank_identity(
     if let Some(stored) = instances::by_row(db, account, instance)? {
         let mut blank = stored.as_told();
         blank.without_identity();
-        instances::put_as_it_is(db, account, &blank, Source::Operator)?;
+        instances::write(db, account, &blank, Source::Operator)?;
     }
     sql::execute(db, "UPDATE instances SET identity_changes = changes WHERE id = ?", [instance.0])?;
     Ok((rows, None))

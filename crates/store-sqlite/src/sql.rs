@@ -52,15 +52,31 @@ pub(crate) fn rows<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    mut read: impl FnMut(&mut Columns<'_>) -> Read<T>,
+    read: impl FnMut(&mut Columns<'_>) -> Read<T>,
 ) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    each(db, table, sql, params, read, |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Passes on each row that the statement finds.
+pub(crate) fn each<T>(
+    db: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&mut Columns<'_>) -> Read<T>,
+    mut visit: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
     let mut statement = prepare(db, sql)?;
     let mut rows = statement.query(params).driver()?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next().driver()? {
-        found.push(read(&mut Columns::new(table, row)).map_err(|error| *error)?);
+        visit(read(&mut Columns::new(table, row)).map_err(|error| *error)?)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Returns the first row that the statement finds.

@@ -2,16 +2,14 @@
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Identifier, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue,
-    UserId,
+    AccountId, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue, UserId,
 };
-use rollcall_store::{Result, StoreError, TrackingCodeStore};
+use rollcall_store::{Result, StoreError, TrackingCodeStore, policy};
 use rusqlite::{Connection, params};
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteRows, SqliteStore, accounts,
     columns::{Bound, Columns, Params, Read, columns},
-    erased::Erased,
     sql::{self, Driver},
 };
 
@@ -272,9 +270,7 @@ fn put_values(
     user_id: &UserId,
     values: &[(Text, Text)],
 ) -> Result<()> {
-    if let Some(erased) = Erased::of(db, account)?
-        && erased.covers_name(Identifier::of_user(user_id.as_str()))?
-    {
+    if policy::users::is_erased(&SqliteRows(db), account, user_id)? {
         return Ok(());
     }
     for (name, value) in values {

@@ -1,16 +1,18 @@
 //! Users.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, User, UserId};
-use rollcall_store::{Result, UserQuery, UserStore};
-use rusqlite::{Connection, params};
+use rollcall_store::{
+    Result, UserQuery, UserStore,
+    policy::{self, Database, UserRows},
+};
+use rusqlite::params;
 
 use crate::{
-    SqliteStore, accounts,
+    SqliteRows, SqliteStore,
     columns::{Bound, Params, columns},
-    erased::Erased,
     sql::{self, Driver},
 };
 
@@ -93,12 +95,12 @@ fn matches(query: &UserQuery) -> String {
 impl UserStore for SqliteStore {
     async fn put_users(&self, account: AccountId, users: &[User]) -> Result<()> {
         let users = users.to_vec();
-        self.write(move |db| put(db, account, &users)).await
+        self.write_rows(move |tx| policy::users::put_all(tx, account, &users)).await
     }
 
     async fn find_user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
         let text = id_or_email.to_owned();
-        self.read(move |db| find(db, account, &text)).await
+        self.read_rows(move |tx| tx.user(account, &text)).await
     }
 
     async fn list_users(
@@ -160,48 +162,34 @@ impl UserStore for SqliteStore {
     }
 }
 
-/// Returns the user with that id, or with that email address regardless of case.
-pub(crate) fn find(db: &Connection, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
-    let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
-    if let Some(user) = sql::row(db, TABLE, &by_id, params![account.0, id_or_email], read)? {
-        return Ok(Some(user));
-    }
-    let by_email = format!("{} WHERE account_id = ? AND email_lower = ?", *SELECT);
-    sql::row(db, TABLE, &by_email, params![account.0, id_or_email.to_lowercase()], read)
-}
-
 /// Returns the columns that [`read`] reads, of a table with this name.
 pub(crate) fn columns_of(table: &str) -> String {
     COLUMNS.iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns a statement that finds all users of an account, for [`read`].
-pub(crate) fn select_of_account() -> String {
-    format!("{} WHERE account_id = ?", *SELECT)
-}
-
-fn put(db: &Connection, account: AccountId, users: &[User]) -> Result<()> {
-    accounts::require(db, account)?;
-    let mut put = sql::prepare(db, &PUT)?;
-    let erased = Erased::of(db, account)?;
-    for user in users {
-        let user = &*match &erased {
-            Some(erased) if erased.covers_user(user)?.is_some() => continue,
-            Some(erased) => erased.user(user)?,
-            None => Cow::Borrowed(user),
-        };
+impl UserRows for SqliteRows<'_> {
+    fn write_user(&self, account: AccountId, user: &User) -> Result<()> {
         let email_lower = Some(user.email.as_str().to_lowercase()).filter(|email| !email.is_empty());
         // An address belongs to one user; a user who is created again under a new id keeps it.
         sql::execute(
-            db,
+            self.0,
             "UPDATE users SET email = '', email_lower = NULL WHERE account_id = ? AND email_lower = ? AND id <> ?",
             params![account.0, email_lower, user.id.as_str()],
         )?;
+        let mut put = sql::prepare(self.0, &PUT)?;
         let mut params = Params::new(&mut put);
         params.push(&account)?;
         params.push(&email_lower)?;
         bind(user, &mut params)?;
-        put.raw_execute().driver()?;
+        put.raw_execute().driver().map(drop)
     }
-    Ok(())
+
+    fn user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
+        let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
+        if let Some(user) = sql::row(self.0, TABLE, &by_id, params![account.0, id_or_email], read)? {
+            return Ok(Some(user));
+        }
+        let by_email = format!("{} WHERE account_id = ? AND email_lower = ?", *SELECT);
+        sql::row(self.0, TABLE, &by_email, params![account.0, id_or_email.to_lowercase()], read)
+    }
 }

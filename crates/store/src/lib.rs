@@ -28,6 +28,7 @@ mod minutes;
 mod oauth;
 pub mod packed;
 mod persons;
+pub mod policy;
 mod quality;
 mod registrants;
 mod reports;

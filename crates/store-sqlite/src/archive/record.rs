@@ -10,7 +10,7 @@ use super::{FILES, INSTANCES};
 use crate::{
     accounts,
     columns::Bound,
-    erased, instances,
+    erasures, instances,
     participants::rows_of,
     rollups,
     sql::{self, Driver},
@@ -131,7 +131,7 @@ pub(super) fn merge(db: &Connection, merge: &Merge) -> Result<()> {
         sql::execute(db, &sql, params)?;
         touched.insert(from);
     }
-    erased::note_merged_file(db, new)?;
+    erasures::note_merged_file(db, new)?;
     recount(db, &touched, merge.at)
 }
 

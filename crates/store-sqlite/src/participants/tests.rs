@@ -1,5 +1,5 @@
 use proptest::{collection, option, prelude::*};
-use rollcall_model::{AccountId, AudioCall, Instance, InstanceState, MeetingKind, MeetingNumber};
+use rollcall_model::{AccountId, AudioCall, Extras, Instance, InstanceState, MeetingKind, MeetingNumber};
 use rollcall_store::{Accounts, InstanceStore, ParticipantStore};
 use rusqlite::types::{ToSqlOutput, Value};
 

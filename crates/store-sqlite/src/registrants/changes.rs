@@ -1,11 +1,14 @@
 //! Changes of registrants that are made here: registrations, decisions, deletions.
 
 use rollcall_model::{AccountId, MeetingKind, MeetingNumber, Registrant, Text, TrackingSource};
-use rollcall_store::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, Result, StoreError};
+use rollcall_store::{
+    NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, Result, StoreError,
+    policy::{Precedence, RegistrantRows, schedules::occurrence_ids},
+};
 use rusqlite::{Connection, params};
 
-use super::{PUT, count, count_once, find, find_address, matching, write};
-use crate::{columns::Bound, meetings, schedules::occurrence_ids, sql};
+use super::{count, find, find_address, matching};
+use crate::{SqliteRows, columns::Bound, meetings, sql};
 
 /// Registers people, all of them or nobody.
 pub(super) fn register_all(
@@ -45,7 +48,7 @@ pub(super) fn set_status(
             check_capacity(db, account, change)?;
         }
         let changed = Registrant { id: found.id, status: Some(status.clone()), ..Registrant::default() };
-        write(db, &PUT, account, of, &changed, change.now)?;
+        SqliteRows(db).write_registrant(account, of, &changed, change.now, Precedence::Written)?;
     }
     Ok(())
 }
@@ -88,7 +91,7 @@ fn register(
             if !ids.is_empty() && !more.is_empty() {
                 ids.extend(more);
                 let wider = Registrant { occurrence_ids: Some(ids), ..existing };
-                write(db, &PUT, account, of, &wider, change.now)?;
+                SqliteRows(db).write_registrant(account, of, &wider, change.now, Precedence::Written)?;
                 wider
             } else {
                 existing
@@ -98,7 +101,7 @@ fn register(
             check_capacity(db, account, change)?;
             let id = cancelled.map_or_else(|| new.id.clone(), |cancelled| cancelled.id);
             let new = Registrant { id, create_time: Some(change.now), ..new.clone() };
-            write(db, &PUT, account, of, &new, change.now)?;
+            SqliteRows(db).write_registrant(account, of, &new, change.now, Precedence::Written)?;
             new
         }
     };
@@ -106,7 +109,7 @@ fn register(
         let (source_name, tracking_url) = (Text::default(), Text::default());
         let source =
             TrackingSource { id: source.clone(), source_name, tracking_url, visitor_count: 0, registration_count: 0 };
-        count_once(db, account, change.number, &registered.id, &source)?;
+        SqliteRows(db).count_registration(account, change.number, &registered.id, &source)?;
     }
     Ok(registered)
 }

@@ -5,18 +5,16 @@ use std::collections::VecDeque;
 use rollcall_model::{
     InstanceId, Joins, Participant, ParticipantReport, ParticipantUserId, ReportTime, Text, Timestamp,
 };
-use rollcall_store::{Result, StoredParticipant};
-use rusqlite::{Connection, params};
 
-use super::{is_waiting, reports};
-use crate::{erased::Erased, participants, sql};
+use super::{Rows, merge::merge_fields};
+use crate::{Result, StoredParticipant};
 
 /// The status of a participant in the waiting room.
 pub(super) const WAITING: &str = "in_waiting_room";
 
 /// What is known about one `user_id`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Known {
+pub(super) struct Known {
     /// Its reports; later ones override earlier ones.
     reports: Vec<ParticipantReport>,
     /// The participant's identity, from any report of the same participant.
@@ -27,16 +25,16 @@ pub(crate) struct Known {
 
 impl Known {
     pub(super) fn of(
-        db: &Connection,
+        tx: &dyn Rows,
         instance: InstanceId,
         user_id: &ParticipantUserId,
         end: Option<Timestamp>,
     ) -> Result<Self> {
-        let own = reports(db, instance, user_id)?;
+        let own = tx.participant_reports(instance, user_id)?;
         let mut all = own.clone();
-        for other in same_participant(db, instance, user_id, &[])? {
+        for other in tx.same_participant(instance, user_id, &[])? {
             if other != *user_id {
-                all.extend(reports(db, instance, &other)?);
+                all.extend(tx.participant_reports(instance, &other)?);
             }
         }
         all.sort_by_key(|report| match report.time {
@@ -45,7 +43,7 @@ impl Known {
         });
         let mut identity = Participant::default();
         for report in &all {
-            participants::merge_fields(&mut identity, &identity_of(&report.told));
+            merge_fields(&mut identity, &identity_of(&report.told));
         }
         Ok(Self { reports: own, identity, end })
     }
@@ -69,78 +67,6 @@ fn identity_of(told: &Participant) -> Participant {
         customer_key: said(&told.customer_key),
         ..Participant::default()
     }
-}
-
-/// Returns the `user_id`s of the same participant, by UUID: those that reports linked, and those with one of `uuids`.
-pub(super) fn same_participant(
-    db: &Connection,
-    instance: InstanceId,
-    user_id: &ParticipantUserId,
-    uuids: &[&Text],
-) -> Result<Vec<ParticipantUserId>> {
-    let linked = "SELECT DISTINCT other.user_id FROM participant_uuids AS own
-                  JOIN participant_uuids AS other ON other.instance_id = own.instance_id AND other.uuid = own.uuid
-                  WHERE own.instance_id = ? AND own.user_id = ? ORDER BY 1";
-    let params = params![instance.0, user_id.as_str()];
-    let mut same: Vec<Text> = sql::rows(db, "participant_uuids", linked, params, |columns| columns.take())?;
-    for uuid in uuids.iter().filter(|uuid| !uuid.is_empty()) {
-        let sql = "SELECT user_id FROM participant_uuids WHERE instance_id = ? AND uuid = ? ORDER BY 1";
-        let params = params![instance.0, uuid.as_str()];
-        let named: Vec<Text> = sql::rows(db, "participant_uuids", sql, params, |columns| columns.take())?;
-        same.extend(named);
-    }
-    same.sort();
-    same.dedup();
-    Ok(same.into_iter().map(ParticipantUserId).collect())
-}
-
-/// Records that a `user_id` belongs to the participant with one of these UUIDs. Returns whether that is new.
-pub(super) fn link(
-    db: &Connection,
-    instance: InstanceId,
-    user_id: &ParticipantUserId,
-    uuids: &[&Text],
-) -> Result<bool> {
-    let mut is_news = false;
-    for uuid in uuids.iter().filter(|uuid| !uuid.is_empty()) {
-        let insert = "INSERT OR IGNORE INTO participant_uuids (instance_id, uuid, user_id) VALUES (?, ?, ?)";
-        is_news |= sql::execute(db, insert, params![instance.0, uuid.as_str(), user_id.as_str()])? > 0;
-    }
-    Ok(is_news)
-}
-
-/// Deletes the UUIDs of a `user_id`, and reports about the participant without one.
-pub(crate) fn unlink(db: &Connection, instance: InstanceId, user_id: &Text) -> Result<()> {
-    for sql in [
-        "DELETE FROM participant_reports WHERE instance_id = ?1 AND user_id IN (
-             SELECT 'uuid:' || uuid FROM participant_uuids WHERE instance_id = ?1 AND user_id = ?2)",
-        "DELETE FROM participant_uuids WHERE instance_id = ?1 AND uuid IN (
-             SELECT uuid FROM participant_uuids WHERE instance_id = ?1 AND user_id = ?2)",
-    ] {
-        sql::execute(db, sql, params![instance.0, user_id.as_str()])?;
-    }
-    Ok(())
-}
-
-/// Deletes reports about erased persons without a `user_id`.
-pub(crate) fn forget_erased(db: &Connection, erased: &Erased<'_>) -> Result<()> {
-    let sql = "SELECT DISTINCT r.instance_id, r.user_id FROM participant_reports AS r
-               JOIN instances AS i ON i.id = r.instance_id
-               WHERE i.account_id = ? AND r.user_id >= 'uuid:' AND r.user_id < 'uuid;'";
-    let names: Vec<(InstanceId, Text)> = sql::rows(db, "participant_reports", sql, [erased.account.0], |columns| {
-        Ok((columns.take()?, columns.take()?))
-    })?;
-    for (instance, name) in names {
-        let reports = reports(db, instance, &ParticipantUserId(name.clone()))?;
-        let named = reports.iter().flat_map(|report| report.told.identifiers());
-        if erased.covers(named, None)?.is_some() {
-            for table in ["participant_reports", "participant_uuids"] {
-                let delete = format!("DELETE FROM {table} WHERE instance_id = ? AND user_id = ?");
-                sql::execute(db, &delete, params![instance.0, name.as_str()])?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The attendances that follow from the stored and reported data of one `user_id`.
@@ -235,7 +161,7 @@ impl<'k> Story<'k> {
             let belongs = *time == ReportTime::Always
                 || is_same_kind && joins.of_report(*time, report.leave_time.is_some()) == Some(join);
             if belongs {
-                participants::merge_fields(&mut told, report);
+                merge_fields(&mut told, report);
             }
         }
         told
@@ -246,6 +172,11 @@ impl<'k> Story<'k> {
 fn fill_identity(participant: &mut Participant, identity: &Participant) {
     let mut filled = identity.clone();
     // A report of the attendance itself takes precedence; a blank one only if no other has more.
-    participants::merge_fields(&mut filled, participant);
+    merge_fields(&mut filled, participant);
     *participant = filled;
+}
+
+/// Returns whether the attendance is one in the waiting room.
+pub(super) fn is_waiting(participant: &Participant) -> bool {
+    participant.status.as_deref() == Some(WAITING)
 }

@@ -5,25 +5,20 @@ use std::{borrow::Cow, collections::BTreeSet};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollcall_model::{
     AccountId, Extras, Identifier, Instance, InstanceId, InstanceTold, LocationGrain, Meeting, MeetingKind,
-    MeetingNumber, Participant, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
+    MeetingNumber, Participant, ParticipantUserId, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
 };
-use rollcall_store::{ArchiveFileId, ErasureId, Result};
-use rusqlite::{Connection, params};
 use sha2::Sha256;
 
-use crate::{
-    columns::Bound,
-    sql::{self, backend},
-};
+use super::{ErasedPlace, Rows};
+use crate::{ErasureId, ErasureKey, Result, StoreError};
 
-const IDENTIFIERS: &str = "erased_identifiers";
 /// Precision of the location that stays known of an erased person.
 const GRAIN: LocationGrain = LocationGrain::Country;
 
 /// The erased persons of an account; or those who would be erased, for a preview.
-pub(crate) struct Erased<'db> {
-    db: &'db Connection,
-    pub(crate) account: AccountId,
+pub(super) struct Erased<'t> {
+    tx: &'t dyn Rows,
+    pub(super) account: AccountId,
     known: Known,
 }
 
@@ -34,39 +29,32 @@ enum Known {
     Asked(BTreeSet<Identifier>, Timestamp),
 }
 
-impl<'db> Erased<'db> {
+impl<'t> Erased<'t> {
     /// Returns those of the account. `None` if nobody was erased in it, as in most accounts.
-    pub(crate) fn of(db: &'db Connection, account: AccountId) -> Result<Option<Self>> {
-        let sql = "SELECT key FROM erasure_key WHERE EXISTS (SELECT 1 FROM erased_identifiers WHERE account_id = ?)";
-        let key = key(db, sql, [account.0])?;
-        Ok(key.map(|key| Self { db, account, known: Known::Hashed(key) }))
+    pub(super) fn of(tx: &'t dyn Rows, account: AccountId) -> Result<Option<Self>> {
+        Ok(tx.erasure_key(account)?.map(|key| Self { tx, account, known: Known::Hashed(key) }))
     }
 
     /// Returns those of a preview.
-    pub(crate) fn asked(
-        db: &'db Connection,
+    pub(super) fn asked(
+        tx: &'t dyn Rows,
         account: AccountId,
         identifiers: BTreeSet<Identifier>,
         at: Timestamp,
     ) -> Self {
-        Self { db, account, known: Known::Asked(identifiers, at) }
+        Self { tx, account, known: Known::Asked(identifiers, at) }
     }
 
     /// Returns when the person with `identifier` was erased, and by which erasure.
     fn erasure(&self, identifier: &Identifier) -> Result<Option<(Timestamp, ErasureId)>> {
         match &self.known {
             Known::Asked(identifiers, at) => Ok(identifiers.contains(identifier).then_some((*at, ErasureId(0)))),
-            Known::Hashed(key) => {
-                let sql = "SELECT at_ms, erasure_id FROM erased_identifiers JOIN erasures ON erasures.id = erasure_id
-                           WHERE erased_identifiers.account_id = ? AND hash = ?";
-                let params = params![self.account.0, hash(key, self.account, identifier)?];
-                sql::row(self.db, IDENTIFIERS, sql, params, |columns| Ok((columns.take()?, ErasureId(columns.take()?))))
-            }
+            Known::Hashed(key) => self.tx.erased_identifier(self.account, &hash(key, self.account, identifier)?),
         }
     }
 
     /// Returns the erasure of data that identifies somebody and has this time. Data without a time is erased.
-    pub(crate) fn covers(
+    pub(super) fn covers(
         &self,
         identifiers: impl IntoIterator<Item = Identifier>,
         time: Option<Timestamp>,
@@ -81,16 +69,18 @@ impl<'db> Erased<'db> {
         Ok(None)
     }
 
-    /// Returns the erasure in a row of `erased_attendances` or `erased_hosts`, for data with this time.
-    fn noted(&self, sql: &str, params: impl rusqlite::Params, time: Option<Timestamp>) -> Result<Option<ErasureId>> {
-        let noted: Option<(Timestamp, i64)> =
-            sql::row(self.db, IDENTIFIERS, sql, params, |columns| Ok((columns.take()?, columns.take()?)))?;
-        Ok(noted.filter(|(at, _)| time.is_none_or(|time| time <= *at)).map(|(_, id)| ErasureId(id)))
+    /// Returns the erasure that a place was recorded for, for data with this time.
+    fn noted(&self, place: ErasedPlace<'_>, time: Option<Timestamp>) -> Result<Option<ErasureId>> {
+        let noted = match &self.known {
+            Known::Hashed(_) => self.tx.erased_place(self.account, place)?,
+            Known::Asked(..) => None,
+        };
+        Ok(noted.filter(|(at, _)| time.is_none_or(|time| time <= *at)).map(|(_, id)| id))
     }
 
     /// Returns the erasure of an attendance that began then: by its identifiers, or because it was attributed to the
     /// person.
-    pub(crate) fn covers_attendance(
+    pub(super) fn covers_attendance(
         &self,
         instance: InstanceId,
         participant: &Participant,
@@ -99,15 +89,13 @@ impl<'db> Erased<'db> {
         if let Some(erasure) = self.covers(participant.identifiers(), join)? {
             return Ok(Some(erasure));
         }
-        let Known::Hashed(_) = self.known else { return Ok(None) };
-        let sql = "SELECT at_ms, erasure_id FROM erased_attendances JOIN erasures ON erasures.id = erasure_id
-                   WHERE instance_id = ? AND user_id = ?";
-        self.noted(sql, params![instance.0, self.attendance(&participant.user_id)?.as_str()], join)
+        let name = ParticipantUserId(self.attendance(&participant.user_id)?);
+        self.noted(ErasedPlace::Attendance(instance, &name), join)
     }
 
     /// Returns the name of an erased person's attendance: the `user_id`, or a replacement if that identifies the
     /// person.
-    pub(crate) fn attendance(&self, user_id: &Text) -> Result<Text> {
+    pub(super) fn attendance(&self, user_id: &Text) -> Result<Text> {
         match &self.known {
             Known::Hashed(key) if !tells_nobody(user_id) => {
                 let [a, b, c, d, e, f, g, h, ..] = mac(key, self.account, user_id.as_bytes())?;
@@ -118,15 +106,20 @@ impl<'db> Erased<'db> {
         }
     }
 
+    /// Returns [`Self::attendance`] of a `user_id`.
+    pub(super) fn user_id(&self, user_id: &ParticipantUserId) -> Result<ParticipantUserId> {
+        self.attendance(&user_id.0).map(ParticipantUserId)
+    }
+
     /// Returns an erased person's participant as it may be stored.
-    pub(crate) fn blank(&self, participant: &Participant) -> Result<Participant> {
+    pub(super) fn blank(&self, participant: &Participant) -> Result<Participant> {
         let mut blank = participant.clone();
         blank.without_identity(&self.attendance(&participant.user_id)?, GRAIN);
         Ok(blank)
     }
 
     /// Returns the erasure of an instance's host with this name, if the instance began then.
-    pub(crate) fn covers_host(
+    pub(super) fn covers_host(
         &self,
         instance: Option<InstanceId>,
         host: [Option<&str>; 2],
@@ -135,15 +128,12 @@ impl<'db> Erased<'db> {
         if let Some(erasure) = self.covers(host_names(host), start)? {
             return Ok(Some(erasure));
         }
-        let (Some(instance), Known::Hashed(_)) = (instance, &self.known) else { return Ok(None) };
-        let sql = "SELECT at_ms, erasure_id FROM erased_hosts JOIN erasures ON erasures.id = erasure_id
-                   WHERE instance_id = ?";
-        self.noted(sql, [instance.0], start)
+        instance.map_or(Ok(None), |instance| self.noted(ErasedPlace::Host(instance), start))
     }
 
     /// Returns the erasure of a meeting's host with this name; without a name, of the host that the meeting was
     /// attributed to.
-    pub(crate) fn covers_meeting(
+    pub(super) fn covers_meeting(
         &self,
         kind: MeetingKind,
         number: MeetingNumber,
@@ -153,16 +143,14 @@ impl<'db> Erased<'db> {
         if let Some(erasure) = self.covers(host_names(host), time)? {
             return Ok(Some(erasure));
         }
-        if host_names(host).next().is_some() || matches!(self.known, Known::Asked(..)) {
-            return Ok(None);
+        match host_names(host).next() {
+            Some(_) => Ok(None),
+            None => self.noted(ErasedPlace::Meeting(kind, number), time),
         }
-        let sql = "SELECT at_ms, erasure_id FROM erased_meetings JOIN erasures ON erasures.id = erasure_id
-                   WHERE erased_meetings.account_id = ? AND kind = ? AND number = ?";
-        self.noted(sql, params![self.account.0, Bound(&kind), number.0], time)
     }
 
     /// Returns an instance as it may be stored, and the erasure of its host.
-    pub(crate) fn instance<'i>(
+    pub(super) fn instance<'i>(
         &self,
         row: Option<InstanceId>,
         instance: &'i Instance,
@@ -184,7 +172,7 @@ impl<'db> Erased<'db> {
     }
 
     /// Returns a report's facts about an instance as they may be stored.
-    pub(crate) fn told<'t>(&self, row: InstanceId, told: &'t InstanceTold) -> Result<Cow<'t, InstanceTold>> {
+    pub(super) fn told<'i>(&self, row: InstanceId, told: &'i InstanceTold) -> Result<Cow<'i, InstanceTold>> {
         let host = [told.host_id.as_ref().map(UserId::as_str), told.host_email.as_deref()];
         if self.covers_host(Some(row), host, told.start_time.or(told.end_time))?.is_some() {
             return Ok(Cow::Owned(InstanceTold { host_id: None, host_email: None, topic: None, ..told.clone() }));
@@ -197,7 +185,7 @@ impl<'db> Erased<'db> {
 
     /// Returns a meeting as it may be stored: without its host if that person was erased, and without erased addresses
     /// in its texts.
-    pub(crate) fn meeting<'m>(&self, meeting: &'m Meeting) -> Result<Cow<'m, Meeting>> {
+    pub(super) fn meeting<'m>(&self, meeting: &'m Meeting) -> Result<Cow<'m, Meeting>> {
         let host = [meeting.host_id.as_ref().map(UserId::as_str), meeting.host_email.as_deref()];
         let mut blank = meeting.clone();
         if self.covers_meeting(meeting.kind, meeting.number, host, meeting.created_at.or(meeting.start_time))?.is_some()
@@ -221,15 +209,17 @@ impl<'db> Erased<'db> {
     }
 
     /// Returns extras without the addresses of erased persons; `None` if they contain none.
-    pub(crate) fn scrubbed_extras(&self, extras: Option<&Extras>) -> Result<Option<Extras>> {
-        let Some(extras) = extras else { return Ok(None) };
+    pub(super) fn scrubbed_extras(&self, extras: Option<&Extras>) -> Result<Option<Extras>> {
+        let Some(extras) = extras.filter(|extras| extras.values().any(|value| value.contains('@'))) else {
+            return Ok(None);
+        };
         let mut scrubbed = extras.clone();
         scrubbed.change(|value| self.scrub(value))?;
         Ok(Some(scrubbed).filter(|scrubbed| scrubbed != extras))
     }
 
     /// Returns a text without the addresses of erased persons. `None` if it contains none.
-    pub(crate) fn scrub(&self, text: &str) -> Result<Option<String>> {
+    pub(super) fn scrub(&self, text: &str) -> Result<Option<String>> {
         if !text.contains('@') {
             return Ok(None);
         }
@@ -251,12 +241,12 @@ impl<'db> Erased<'db> {
     }
 
     /// Returns the erasure of a user whose login is not newer than the erasure.
-    pub(crate) fn covers_user(&self, user: &User) -> Result<Option<ErasureId>> {
+    pub(super) fn covers_user(&self, user: &User) -> Result<Option<ErasureId>> {
         self.covers(user_names(user), user.user_created_at.or(user.created_at))
     }
 
     /// Returns a user as it may be stored. The user is not erased, but the manager may be.
-    pub(crate) fn user<'u>(&self, user: &'u User) -> Result<Cow<'u, User>> {
+    pub(super) fn user<'u>(&self, user: &'u User) -> Result<Cow<'u, User>> {
         let manager = user.manager.as_deref().and_then(Identifier::of_user);
         let mut stored = Cow::Borrowed(user);
         if self.covers(manager, None)?.is_some() {
@@ -269,12 +259,12 @@ impl<'db> Erased<'db> {
     }
 
     /// Returns whether this identifier was ever erased: for data without a time.
-    pub(crate) fn covers_name(&self, name: Option<Identifier>) -> Result<bool> {
+    pub(super) fn covers_name(&self, name: Option<Identifier>) -> Result<bool> {
         Ok(self.covers(name, None)?.is_some())
     }
 
     /// Records that the person with these identifiers is erased, and returns those that were not recorded before.
-    pub(crate) fn learn(
+    pub(super) fn learn(
         &self,
         erasure: ErasureId,
         identifiers: impl IntoIterator<Item = Identifier>,
@@ -282,12 +272,7 @@ impl<'db> Erased<'db> {
         let mut news = BTreeSet::new();
         let Known::Hashed(key) = &self.known else { return Ok(news) };
         for identifier in identifiers {
-            // The later erasure covers more.
-            let sql = "INSERT INTO erased_identifiers (account_id, hash, erasure_id) VALUES (?, ?, ?)
-                       ON CONFLICT (account_id, hash) DO UPDATE SET erasure_id = excluded.erasure_id
-                       WHERE erasure_id < excluded.erasure_id";
-            let params = params![self.account.0, hash(key, self.account, &identifier)?, erasure.0];
-            if sql::execute(self.db, sql, params)? > 0 {
+            if self.tx.add_erased_identifier(self.account, &hash(key, self.account, &identifier)?, erasure)? {
                 news.insert(identifier);
             }
         }
@@ -295,32 +280,24 @@ impl<'db> Erased<'db> {
     }
 
     /// Lifts an erasure, and returns whether there was one.
-    pub(crate) fn forget(&self, identifier: &Identifier) -> Result<bool> {
+    pub(super) fn forget(&self, identifier: &Identifier) -> Result<bool> {
         let Known::Hashed(key) = &self.known else { return Ok(false) };
-        let sql = "DELETE FROM erased_identifiers WHERE account_id = ? AND hash = ?";
-        Ok(sql::execute(self.db, sql, params![self.account.0, hash(key, self.account, identifier)?])? > 0)
+        self.tx.delete_erased_identifier(self.account, &hash(key, self.account, identifier)?)
     }
 
     /// Returns until when data with this identifier is covered by that erasure.
-    pub(crate) fn until(&self, erasure: ErasureId) -> Result<Option<Timestamp>> {
+    pub(super) fn until(&self, erasure: ErasureId) -> Result<Option<Timestamp>> {
         match &self.known {
             Known::Asked(_, at) => Ok(Some(*at)),
-            Known::Hashed(_) => sql::value(self.db, "erasures", "SELECT at_ms FROM erasures WHERE id = ?", [erasure.0]),
+            Known::Hashed(_) => Ok(self.tx.erasure(erasure)?.map(|(_, at)| at)),
         }
     }
 }
 
 /// Creates the key for hashing in this database, and returns the erased persons of the account, even if there are none
 /// yet.
-pub(crate) fn begin(db: &Connection, account: AccountId, key: [u8; 32]) -> Result<Erased<'_>> {
-    sql::execute(db, "INSERT OR IGNORE INTO erasure_key (one, key) VALUES (1, ?)", params![key])?;
-    let drawn = self::key(db, "SELECT key FROM erasure_key", [])?;
-    Ok(Erased { db, account, known: Known::Hashed(drawn.unwrap_or_else(|| key.to_vec())) })
-}
-
-fn key(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Option<Vec<u8>>> {
-    let mut statement = sql::prepare(db, sql)?;
-    rusqlite::OptionalExtension::optional(statement.query_row(params, |row| row.get(0))).map_err(backend)
+pub(super) fn begin<'t>(tx: &'t dyn Rows, account: AccountId, key: &ErasureKey) -> Result<Erased<'t>> {
+    Ok(Erased { tx, account, known: Known::Hashed(tx.create_erasure_key(key)?) })
 }
 
 /// Returns the hash of an identifier.
@@ -329,30 +306,18 @@ fn hash(key: &[u8], account: AccountId, identifier: &Identifier) -> Result<Vec<u
 }
 
 fn mac(key: &[u8], account: AccountId, text: &[u8]) -> Result<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(backend)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|error| StoreError::backend("erasure", error))?;
     mac.update(&account.0.to_be_bytes());
     mac.update(text);
     Ok(mac.finalize().into_bytes().into())
 }
 
 /// Returns the identifiers of a host.
-pub(crate) fn host_names(host: [Option<&str>; 2]) -> impl Iterator<Item = Identifier> {
+pub(super) fn host_names(host: [Option<&str>; 2]) -> impl Iterator<Item = Identifier> {
     host.into_iter().flatten().filter_map(Identifier::of_user)
 }
 
 /// Returns the identifiers of a user.
-pub(crate) fn user_names(user: &User) -> impl Iterator<Item = Identifier> {
+pub(super) fn user_names(user: &User) -> impl Iterator<Item = Identifier> {
     [user.id.as_str(), user.email.as_str()].into_iter().filter_map(Identifier::of_user)
-}
-
-/// Records that an archive file may contain rows of the erased person, if an instance of theirs in it has not been
-/// sealed again since.
-pub(crate) fn note_merged_file(db: &Connection, file: ArchiveFileId) -> Result<()> {
-    let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
-               SELECT e.erasure_id, f.path FROM archive_files AS f
-                   CROSS JOIN archived_instances AS a
-                   JOIN erased_attendances AS e ON e.instance_id = a.instance_id
-                   JOIN instances AS i ON i.id = a.instance_id AND i.sealed_changes IS NOT i.changes
-               WHERE f.id = ?1 AND (a.minutes_file = ?1 OR a.participants_file = ?1)";
-    sql::execute(db, sql, [file.0]).map(drop)
 }

@@ -6,12 +6,11 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug};
 
-use rollcall_model::{AccountId, Extras, Meeting, Schedule, ScheduleChange, Text};
-use rollcall_store::{Result, StoreError};
-use rusqlite::{Connection, params};
+use rollcall_model::{AccountId, Extras, Meeting, Schedule, ScheduleChange, Text, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::{accounts, columns::Bound, meetings, sql};
+use super::{Rows, meetings};
+use crate::{Result, StoreError};
 
 const TABLE: &str = "meetings";
 /// The names of lists and objects in [`Marks`]; an entry within them is `NAME/KEY`.
@@ -26,11 +25,9 @@ struct Marks {
 }
 
 impl Marks {
-    fn of(db: &Connection, account: AccountId, meeting: &Meeting, at: i64) -> Result<Self> {
-        let sql = "SELECT told_at FROM meetings WHERE account_id = ? AND kind = ? AND number = ?";
-        let params = params![account.0, Bound(&meeting.kind), meeting.number.0];
-        let told: Option<Option<String>> = sql::row(db, TABLE, sql, params, |columns| columns.take())?;
-        let known = told.flatten().map_or_else(|| Ok(BTreeMap::new()), |told| serde_json::from_str(&told));
+    fn of(tx: &dyn Rows, account: AccountId, meeting: &Meeting, at: i64) -> Result<Self> {
+        let told = tx.schedule_times(account, meeting.kind, meeting.number)?;
+        let known = told.map_or_else(|| Ok(BTreeMap::new()), |told| serde_json::from_str(&told));
         let known = known.map_err(|error| StoreError::Corrupt { table: TABLE, reason: error.to_string() })?;
         Ok(Self { known, at })
     }
@@ -129,7 +126,7 @@ fn occurrences(json: &str) -> Option<BTreeMap<String, Map<String, Value>>> {
 }
 
 /// Returns the ids of a meeting's occurrences that were not deleted.
-pub(crate) fn occurrence_ids(meeting: &Meeting) -> Vec<Text> {
+pub fn occurrence_ids(meeting: &Meeting) -> Vec<Text> {
     let known = meeting.occurrences_json.as_deref().and_then(occurrences).unwrap_or_default();
     let available = known.into_iter().filter(|(_, occurrence)| text_of(occurrence, "status") != "deleted");
     available.map(|(id, _)| id.into()).collect()
@@ -145,29 +142,29 @@ fn text_of(occurrence: &Map<String, Value>, key: &str) -> String {
 }
 
 /// Stores an event's values of a scheduled meeting.
-pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
-    accounts::require(db, account)?;
-    let marks = Marks::of(db, account, &schedule.meeting, schedule.at.as_millis())?;
-    merge(db, account, schedule, marks)
+pub(super) fn put(tx: &dyn Rows, account: AccountId, schedule: &Schedule) -> Result<()> {
+    tx.require_account(account)?;
+    let marks = Marks::of(tx, account, &schedule.meeting, schedule.at.as_millis())?;
+    merge(tx, account, schedule, marks)
 }
 
 /// Stores a change that was made here, which overrides everything that was reported until now: it is later than the
 /// latest event, even if that is of the same millisecond or the vendor's clock is ahead.
-pub(crate) fn change(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
-    accounts::require(db, account)?;
-    let mut marks = Marks::of(db, account, &schedule.meeting, schedule.at.as_millis())?;
+pub(super) fn change(tx: &dyn Rows, account: AccountId, schedule: &Schedule) -> Result<()> {
+    tx.require_account(account)?;
+    let mut marks = Marks::of(tx, account, &schedule.meeting, schedule.at.as_millis())?;
     let latest = marks.known.values().max().copied().unwrap_or(i64::MIN);
     marks.at = marks.at.max(latest.saturating_add(1));
-    merge(db, account, schedule, marks)
+    merge(tx, account, schedule, marks)
 }
 
-fn merge(db: &Connection, account: AccountId, schedule: &Schedule, mut marks: Marks) -> Result<()> {
+fn merge(tx: &dyn Rows, account: AccountId, schedule: &Schedule, mut marks: Marks) -> Result<()> {
     let Schedule { meeting: told, change, .. } = schedule;
-    let stored = meetings::find(db, account, told.kind, told.number)?;
+    let stored = tx.meeting(account, told.kind, told.number)?;
     let unknown = Meeting::new(told.kind, told.number);
     let news = news(&mut marks, *change, told, stored.as_ref().unwrap_or(&unknown));
     if stored.is_none() || news != unknown {
-        meetings::put(db, account, &[news])?;
+        meetings::put(tx, account, &news)?;
     }
     let is_deleted = match change {
         ScheduleChange::Created => Some(false),
@@ -177,12 +174,9 @@ fn merge(db: &Connection, account: AccountId, schedule: &Schedule, mut marks: Ma
     let was_deleted = stored.as_ref().map(|stored| stored.deleted_at.is_some());
     let deleted = marks.take("deleted", is_deleted.as_ref(), was_deleted.as_ref());
     let uuid = marks.take("uuid", told.uuid.as_ref(), None);
-    let known = serde_json::to_string(&marks.known).map_err(sql::backend)?;
-    let sql = "UPDATE meetings SET told_at = ?4, planned_uuid = coalesce(?5, planned_uuid),
-                   deleted_at_ms = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN ?7 ELSE deleted_at_ms END
-               WHERE account_id = ?1 AND kind = ?2 AND number = ?3";
-    let params = params![account.0, Bound(&told.kind), told.number.0, known, uuid.as_deref(), deleted, marks.at];
-    sql::execute(db, sql, params).map(drop)
+    let known = serde_json::to_string(&marks.known).map_err(|error| StoreError::backend("schedule", error))?;
+    let deleted = deleted.map(|deleted| deleted.then(|| Timestamp::from_millis(marks.at)));
+    tx.set_schedule(account, (told.kind, told.number), &known, uuid.as_ref(), deleted)
 }
 
 /// Returns what to store of an event.
