@@ -133,13 +133,6 @@ static LIST: LazyLock<String> = LazyLock::new(|| format!("{SELECT} WHERE {IS_OF_
 static VISIT: LazyLock<String> =
     LazyLock::new(|| LIST.replacen(" FROM participant_rows", ", scored FROM participant_rows", 1));
 
-static FIND: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "{SELECT} WHERE {IS_OF_ACCOUNT} AND instance_id = ?1 AND user_id = ?3
-         ORDER BY join_time_ms DESC, participant_id DESC LIMIT 1"
-    )
-});
-
 #[async_trait]
 impl ParticipantStore for SqliteStore {
     async fn put_participants(
@@ -203,16 +196,6 @@ impl ParticipantStore for SqliteStore {
         .await
     }
 
-    async fn find_participant(
-        &self,
-        account: AccountId,
-        instance: InstanceId,
-        user_id: &ParticipantUserId,
-    ) -> Result<Option<StoredParticipant>> {
-        let user_id = user_id.clone();
-        self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()])?.pop())).await
-    }
-
     async fn attendances_anywhere(
         &self,
         account: AccountId,
@@ -244,13 +227,6 @@ impl ParticipantStore for SqliteStore {
         })
         .await
     }
-}
-
-/// Returns the participants in a range of row ids, in order.
-pub(crate) fn in_rows(db: &Connection, after: i64, last: i64, limit: usize) -> Result<Vec<StoredParticipant>> {
-    let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
-               WHERE participant_id > ? AND participant_id <= ? ORDER BY participant_id LIMIT ?";
-    select(db, sql, params![after, last, sql::limit(limit)])
 }
 
 /// Returns the instance of the participant with that row id.

@@ -3,17 +3,19 @@
 pub(crate) mod kept;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, LocationGrain, Source, Timestamp, anonymous_user_id};
+use rollcall_model::{AccountId, InstanceId, LocationGrain, ParticipantId, Timestamp};
 use rollcall_store::{
     AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, Result, RetentionState, RetentionStore,
+    StoredParticipant,
+    policy::{self, RetentionRows},
 };
 use rusqlite::{Connection, params};
 
 use crate::{
-    SqliteStore,
+    SqliteRows, SqliteStore,
     archive::record,
     columns::Bound,
-    event_reports, instances, participants,
+    event_reports, participants,
     participants::{rows_after, rows_of},
     rollups, sql,
 };
@@ -202,7 +204,7 @@ impl RetentionStore for SqliteStore {
             if !was_over(db, account, instance, before)? {
                 return Ok((so_far.rows, None));
             }
-            blank_identity(db, account, instance, grain, so_far, limit)
+            policy::retention::blank_identity(&SqliteRows(db), account, instance, grain, so_far, limit)
         })
         .await
     }
@@ -351,45 +353,32 @@ pub(crate) fn drop_whole(
     Ok(Dropped { rows, more: false })
 }
 
-fn blank_identity(
-    db: &Connection,
-    account: AccountId,
-    instance: InstanceId,
-    grain: LocationGrain,
-    so_far: BlankedSoFar,
-    limit: usize,
-) -> Result<(u64, Option<BlankedSoFar>)> {
-    let changes = |db| sql::count(db, TABLE, "SELECT changes FROM instances WHERE id = ?", [instance.0]);
-    let before = changes(db)?;
-    let undisturbed = so_far.changes.is_none_or(|changes| changes == before);
-    let (after, last) = rows_after(instance, so_far.after);
-    let page = participants::in_rows(db, after, last, limit)?;
-    let mut rows = so_far.rows;
-    for stored in &page {
-        let mut blank = stored.participant.clone();
-        blank.without_identity(&anonymous_user_id(stored.id), grain);
-        if blank != stored.participant {
-            participants::replace(db, instance, stored.id, &blank)?;
-            rows += 1;
+impl RetentionRows for SqliteRows<'_> {
+    fn changes(&self, instance: InstanceId) -> Result<u64> {
+        sql::count(self.0, TABLE, "SELECT changes FROM instances WHERE id = ?", [instance.0])
+    }
+
+    fn participants_of(
+        &self,
+        instance: InstanceId,
+        after: Option<ParticipantId>,
+        limit: usize,
+    ) -> Result<Vec<StoredParticipant>> {
+        let (after, last) = rows_after(instance, after);
+        let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
+                   WHERE participant_id > ? AND participant_id <= ? ORDER BY participant_id LIMIT ?";
+        participants::select(self.0, sql, params![after, last, sql::limit(limit)])
+    }
+
+    fn delete_reports(&self, instance: InstanceId) -> Result<()> {
+        for table in ["participant_uuids", "participant_reports", "instance_reports"] {
+            sql::execute(self.0, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
         }
+        drop_documents(self.0, instance)
     }
-    // A participant who was added meanwhile has not been examined.
-    if !undisturbed {
-        return Ok((rows, None));
+
+    fn set_blank(&self, instance: InstanceId) -> Result<()> {
+        let sql = "UPDATE instances SET identity_changes = changes WHERE id = ?";
+        sql::execute(self.0, sql, [instance.0]).map(drop)
     }
-    if page.len() == limit {
-        let after = page.last().map(|stored| stored.id);
-        return Ok((rows, Some(BlankedSoFar { after, changes: Some(changes(db)?), rows })));
-    }
-    for table in ["participant_uuids", "participant_reports", "instance_reports"] {
-        sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
-    }
-    drop_documents(db, instance)?;
-    if let Some(stored) = instances::by_row(db, account, instance)? {
-        let mut blank = stored.as_told();
-        blank.without_identity();
-        instances::write(db, account, &blank, Source::Operator)?;
-    }
-    sql::execute(db, "UPDATE instances SET identity_changes = changes WHERE id = ?", [instance.0])?;
-    Ok((rows, None))
 }

@@ -446,14 +446,6 @@ pub trait ParticipantStore {
         visitor: Box<dyn ParticipantVisitor>,
     ) -> Result<Box<dyn ParticipantVisitor>>;
 
-    /// Returns the attendance with that `user_id` in the instance; the one that joined last if there are several.
-    async fn find_participant(
-        &self,
-        account: AccountId,
-        instance: InstanceId,
-        user_id: &ParticipantUserId,
-    ) -> Result<Option<StoredParticipant>>;
-
     /// Returns attendances with that `user_id` of more than 32 bytes, in any instance, ordered by row id.
     async fn attendances_anywhere(
         &self,
@@ -461,7 +453,7 @@ pub trait ParticipantStore {
         user_id: &ParticipantUserId,
     ) -> Result<Vec<(InstanceId, StoredParticipant)>>;
 
-    /// Returns all attendances with that `user_id` in the instance, ordered by join time.
+    /// Returns all attendances with that `user_id` in the instance, ordered by join time; one without a join is first.
     async fn attendances(
         &self,
         account: AccountId,

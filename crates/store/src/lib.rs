@@ -81,65 +81,17 @@ pub use sealed_files::SealedFiles;
 pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
 pub use webhooks::{Attempt, FAILURE_WINDOW_SECONDS, MAX_DELIVERIES, MAX_FAILURES, MAX_WEBHOOKS, WebhookStore};
 
-/// The entity store as a whole.
-pub trait Store:
-    Accounts
-    + UserStore
-    + MeetingStore
-    + InstanceStore
-    + ParticipantStore
-    + TrackingSourceStore
-    + TrackingCodeStore
-    + TrackingFieldStore
-    + RegistrantStore
-    + DocumentStore
-    + PersonStore
-    + ReportStore
-    + OAuthStore
-    + AuthorizationStore
-    + ArchiveIndex
-    + LifeStore
-    + HookStore
-    + EventStore
-    + QualityStore
-    + RollupStore
-    + RetentionStore
-    + ErasureStore
-    + AuditStore
-    + AccountStates
-    + WebhookStore
-    + Send
-    + Sync
-{
-}
+macro_rules! define_store {
+    ($($part:ident)*) => {
+        /// The entity store as a whole.
+        pub trait Store: $($part +)* Send + Sync {}
 
-impl<T> Store for T where
-    T: Accounts
-        + UserStore
-        + MeetingStore
-        + InstanceStore
-        + ParticipantStore
-        + TrackingSourceStore
-        + TrackingCodeStore
-        + TrackingFieldStore
-        + RegistrantStore
-        + DocumentStore
-        + PersonStore
-        + ReportStore
-        + OAuthStore
-        + AuthorizationStore
-        + ArchiveIndex
-        + LifeStore
-        + HookStore
-        + EventStore
-        + QualityStore
-        + RollupStore
-        + RetentionStore
-        + ErasureStore
-        + AuditStore
-        + AccountStates
-        + WebhookStore
-        + Send
-        + Sync
-{
+        impl<T> Store for T where T: $($part +)* Send + Sync {}
+    };
+}
+define_store! {
+    Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
+    TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore ArchiveIndex LifeStore HookStore
+    EventStore QualityStore RollupStore RetentionStore ErasureStore AuditStore AccountStates WebhookStore
+    AuthorizationStore
 }

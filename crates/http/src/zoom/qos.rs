@@ -184,7 +184,8 @@ async fn get_one(
     query.finish()?;
     let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
     let user_id = ParticipantUserId::from(participant_id);
-    let participant = app.store.find_participant(caller.account, found.id, &user_id).await?;
+    // The one that joined last.
+    let participant = app.store.attendances(caller.account, found.id, &user_id).await?.pop();
     let participant = participant.ok_or_else(|| wording.no_participant(participant_id))?;
     let view = view(app, kind, found.instance.number, asked);
     answer(app, caller, found.id, vec![participant], QosForm::Single, QosWriter::new(view), Vec::new()).await

@@ -1,5 +1,5 @@
 //! What an entity store does with what it is given, independent of the database: how reports settle into attendances
-//! and merge with stored values, and what an erasure blanks and deletes.
+//! and merge with stored values, what an erasure blanks and deletes, and what identifies the participants of an instance.
 //!
 //! It is written over typed rows ([`Rows`]), which are all that a backend implements, with the transactions that they
 //! are read and written in ([`Database`]). Then [`crate::EventStore`] and [`crate::ErasureStore`] are implemented, and
@@ -17,6 +17,7 @@ mod merge;
 mod origin;
 pub mod participants;
 pub mod registrants;
+pub mod retention;
 mod rows;
 pub mod schedules;
 mod story;
@@ -24,7 +25,7 @@ pub mod users;
 
 pub use rows::{
     ErasedPlace, ErasureQuery, ErasureRows, InstanceRows, MeetingRows, NamedRecord, ParticipantRows, ParticipantWriter,
-    PersonRow, PersonRows, Precedence, RegistrantRows, ReportRows, Rows, UserRows,
+    PersonRow, PersonRows, Precedence, RegistrantRows, ReportRows, RetentionRows, Rows, UserRows,
 };
 
 use crate::Result;

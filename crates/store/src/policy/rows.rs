@@ -13,12 +13,28 @@ use crate::{Erasure, ErasureId, ErasureKey, Result, StoredInstance, StoredPartic
 /// Methods block: a backend runs a transaction on a thread of its own. Those that take an instance alone trust that it
 /// belongs to the account.
 pub trait Rows:
-    InstanceRows + ReportRows + ParticipantRows + MeetingRows + RegistrantRows + UserRows + PersonRows + ErasureRows
+    InstanceRows
+    + ReportRows
+    + ParticipantRows
+    + MeetingRows
+    + RegistrantRows
+    + UserRows
+    + PersonRows
+    + ErasureRows
+    + RetentionRows
 {
 }
 
 impl<T> Rows for T where
-    T: InstanceRows + ReportRows + ParticipantRows + MeetingRows + RegistrantRows + UserRows + PersonRows + ErasureRows
+    T: InstanceRows
+        + ReportRows
+        + ParticipantRows
+        + MeetingRows
+        + RegistrantRows
+        + UserRows
+        + PersonRows
+        + ErasureRows
+        + RetentionRows
 {
 }
 
@@ -423,4 +439,24 @@ pub enum ErasureQuery {
     One(AccountId, ErasureId),
     /// Unfinished ones.
     Pending,
+}
+
+/// What retention needs to blank an instance.
+pub trait RetentionRows {
+    /// Returns the instance's counter, which every change of it or of its participants increments.
+    fn changes(&self, instance: InstanceId) -> Result<u64>;
+
+    /// Returns up to `limit` of the instance's participants after `after`, ordered by row id.
+    fn participants_of(
+        &self,
+        instance: InstanceId,
+        after: Option<ParticipantId>,
+        limit: usize,
+    ) -> Result<Vec<StoredParticipant>>;
+
+    /// Deletes the instance's webhook reports and documents.
+    fn delete_reports(&self, instance: InstanceId) -> Result<()>;
+
+    /// Records that the instance identifies nobody, until it changes again.
+    fn set_blank(&self, instance: InstanceId) -> Result<()>;
 }
