@@ -60,14 +60,14 @@ pub struct InstanceReport {
     /// When it was reported; `None` for a mention, which every event contains.
     pub at: Option<Timestamp>,
     /// The facts.
-    pub told: InstanceTold,
+    pub told: ReportedInstance,
 }
 
 /// The fields of an instance in events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the field of that name of an instance")]
-pub struct InstanceTold {
+pub struct ReportedInstance {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<MeetingNumber>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct InstanceTold {
     pub timezone: Option<Text>,
 }
 
-impl InstanceTold {
+impl ReportedInstance {
     /// Merges `later` over these.
     pub fn overlay(&mut self, later: &Self) {
         fn over<T: Clone>(mine: &mut Option<T>, later: &Option<T>) {

@@ -43,8 +43,8 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use document::{Document, DocumentFacts, DocumentOwner, DocumentOwnerRef};
 pub use entropy::{Entropy, SystemEntropy, draw, draw_secret, drawn_text};
 pub use event::{
-    Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
-    Registrant, Registration, ReportTime, Schedule, ScheduleChange,
+    Event, EventFacts, InstanceReport, InstanceStage, Joins, ParticipantEvent, ParticipantReport, Registrant,
+    Registration, ReportTime, ReportedInstance, Schedule, ScheduleChange,
 };
 pub use extras::Extras;
 pub use field::{Field, FieldKind, Reveals};

@@ -1,8 +1,8 @@
 //! Reports of webhooks, and minutes that have to move because of them.
 
 use rollcall_model::{
-    AccountId, InstanceId, InstanceReport, InstanceStage, InstanceTold, ParticipantReport, ParticipantUserId,
-    ReportTime, Text, Timestamp,
+    AccountId, InstanceId, InstanceReport, InstanceStage, ParticipantReport, ParticipantUserId, ReportTime,
+    ReportedInstance, Text, Timestamp,
 };
 use rollcall_store::{LentParticipant, Result, StoreError, policy::ReportRows};
 use rusqlite::{Connection, params};
@@ -28,7 +28,7 @@ const WAITED: i64 = 3;
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 impl ReportRows for SqliteRows<'_> {
-    fn instance_reports(&self, instance: InstanceId) -> Result<Vec<InstanceTold>> {
+    fn instance_reports(&self, instance: InstanceId) -> Result<Vec<ReportedInstance>> {
         let sql = "SELECT told FROM instance_reports WHERE instance_id = ? ORDER BY stage, at_ms, told";
         let reports = sql::rows(self.0, INSTANCE_REPORTS, sql, [instance.0], |columns| columns.take::<String>())?;
         reports.iter().map(|report| read_told(report)).collect()
@@ -50,7 +50,7 @@ impl ReportRows for SqliteRows<'_> {
     fn change_instance_reports(
         &self,
         instance: InstanceId,
-        change: &dyn Fn(&InstanceTold) -> Result<Option<InstanceTold>>,
+        change: &dyn Fn(&ReportedInstance) -> Result<Option<ReportedInstance>>,
     ) -> Result<usize> {
         let sql = "SELECT stage, at_ms, told FROM instance_reports WHERE instance_id = ?";
         let reports: Vec<(i64, i64, String)> = sql::rows(self.0, INSTANCE_REPORTS, sql, [instance.0], |columns| {
@@ -182,7 +182,7 @@ impl ReportRows for SqliteRows<'_> {
     }
 }
 
-fn read_told(json: &str) -> Result<InstanceTold> {
+fn read_told(json: &str) -> Result<ReportedInstance> {
     serde_json::from_str(json)
         .map_err(|error| StoreError::Corrupt { table: INSTANCE_REPORTS, reason: error.to_string() })
 }

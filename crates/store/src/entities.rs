@@ -169,7 +169,7 @@ pub struct StoredInstance {
     pub scored: QualityLabels,
     /// Who reported it first. Records of pages are in a namespace of their own.
     pub origin: Source,
-    /// Whether it is past only because it was presumed ended, see [`crate::LifeStore`].
+    /// Whether it is past only because it was presumed ended, see [`crate::PresumedEndStore`].
     pub lapsed: bool,
     /// Whether a source stated the end, as opposed to the last leave. A stated end ends open attendances.
     pub end_stated: bool,

@@ -13,6 +13,16 @@
 //! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns, except
 //!   the `count_…` ones.
 
+/// Defines a trait that consists of others.
+macro_rules! combine {
+    ($(#[$doc:meta])* pub trait $all:ident: $($part:ident)*) => {
+        $(#[$doc])*
+        pub trait $all: $($part +)* {}
+
+        impl<T> $all for T where T: $($part +)* {}
+    };
+}
+
 mod archive;
 mod audit;
 mod authorizations;
@@ -23,12 +33,12 @@ mod erasure;
 mod error;
 mod hooks;
 mod live;
-mod lives;
 mod minutes;
 mod oauth;
 pub mod packed;
 mod persons;
 pub mod policy;
+mod presumed_ends;
 mod quality;
 mod registrants;
 mod reports;
@@ -66,12 +76,12 @@ pub use erasure::{
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
-pub use lives::{LifeStore, SignsOfLife};
 pub use minutes::{
     InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes, visit_minutes,
 };
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use persons::{PersonAlias, PersonStore};
+pub use presumed_ends::{PresumedEndStore, SignsOfLife};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
 pub use registrants::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore};
 pub use reports::{DayUsage, ReportStore, Usage, UsageQuery};
@@ -81,17 +91,11 @@ pub use sealed_files::SealedFiles;
 pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
 pub use webhooks::{Attempt, FAILURE_WINDOW_SECONDS, MAX_DELIVERIES, MAX_FAILURES, MAX_WEBHOOKS, WebhookStore};
 
-macro_rules! define_store {
-    ($($part:ident)*) => {
-        /// The entity store as a whole.
-        pub trait Store: $($part +)* Send + Sync {}
-
-        impl<T> Store for T where T: $($part +)* Send + Sync {}
-    };
-}
-define_store! {
-    Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
-    TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore ArchiveIndex LifeStore HookStore
-    EventStore QualityStore RollupStore RetentionStore ErasureStore AuditStore AccountStates WebhookStore
-    AuthorizationStore
+combine! {
+    /// The entity store as a whole.
+    pub trait Store:
+        Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
+        TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore AuthorizationStore
+        ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
+        AuditStore AccountStates WebhookStore Send Sync
 }

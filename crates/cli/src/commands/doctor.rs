@@ -8,8 +8,8 @@ use rollcall_lifecycle::retention::{Standing, standing};
 use rollcall_minutes::{LiveStore, losses, losses_path};
 use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
 use rollcall_store::{
-    Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LifeStore as _,
-    LiveMinutes as _, StoreError,
+    Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LiveMinutes as _,
+    PresumedEndStore as _, StoreError,
 };
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use rollcall_model::{Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
-use rollcall_store::{Accounts, InstancePart, InstanceStore, LifeStore, ParticipantStore, RetentionStore, StoreError};
+use rollcall_store::{
+    Accounts, InstancePart, InstanceStore, ParticipantStore, PresumedEndStore, RetentionStore, StoreError,
+};
 use rollcall_store_sqlite::SqliteStore;
 
 fn now() -> Timestamp {

@@ -1,8 +1,8 @@
 //! Blanks attendances and hosts, for an erasure's steps and for writes that identify them.
 
 use rollcall_model::{
-    AccountId, Identifier, Instance, InstanceId, InstanceTold, Joins, ParticipantReport, ParticipantUserId, ReportTime,
-    Source, Text, Timestamp, UserId,
+    AccountId, Identifier, Instance, InstanceId, Joins, ParticipantReport, ParticipantUserId, ReportTime,
+    ReportedInstance, Source, Text, Timestamp, UserId,
 };
 
 use super::{
@@ -81,7 +81,8 @@ pub(super) fn blank_host(
     instance: InstanceId,
 ) -> Result<Blanked> {
     tx.add_erased_place(account, ErasedPlace::Host(instance), erasure)?;
-    let without = |told: &InstanceTold| InstanceTold { host_id: None, host_email: None, topic: None, ..told.clone() };
+    let without =
+        |told: &ReportedInstance| ReportedInstance { host_id: None, host_email: None, topic: None, ..told.clone() };
     let reports = tx.change_instance_reports(instance, &|told| Ok(Some(without(told))))?;
     let Some(stored) = tx.instance(account, instance)? else { return Ok(Blanked::default()) };
     let told = stored.as_told();
@@ -96,7 +97,7 @@ pub(super) fn scrub_topic(tx: &dyn Rows, erased: &Erased<'_>, instance: Instance
     let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
     let reports = tx.change_instance_reports(instance, &|told| {
         let topic = scrubbed(&told.topic)?.flatten();
-        Ok(topic.map(|topic| InstanceTold { topic: Some(topic.into()), ..told.clone() }))
+        Ok(topic.map(|topic| ReportedInstance { topic: Some(topic.into()), ..told.clone() }))
     })?;
     let Some(stored) = tx.instance(erased.account, instance)? else { return Ok(Blanked::default()) };
     let told = stored.as_told();

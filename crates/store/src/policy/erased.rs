@@ -4,8 +4,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollcall_model::{
-    AccountId, Extras, Identifier, Instance, InstanceId, InstanceTold, LocationGrain, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantUserId, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
+    AccountId, Extras, Identifier, Instance, InstanceId, LocationGrain, Meeting, MeetingKind, MeetingNumber,
+    Participant, ParticipantUserId, ReportedInstance, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
 };
 use sha2::Sha256;
 
@@ -172,13 +172,13 @@ impl<'t> Erased<'t> {
     }
 
     /// Returns a report's facts about an instance as they may be stored.
-    pub(super) fn told<'i>(&self, row: InstanceId, told: &'i InstanceTold) -> Result<Cow<'i, InstanceTold>> {
+    pub(super) fn told<'i>(&self, row: InstanceId, told: &'i ReportedInstance) -> Result<Cow<'i, ReportedInstance>> {
         let host = [told.host_id.as_ref().map(UserId::as_str), told.host_email.as_deref()];
         if self.covers_host(Some(row), host, told.start_time.or(told.end_time))?.is_some() {
-            return Ok(Cow::Owned(InstanceTold { host_id: None, host_email: None, topic: None, ..told.clone() }));
+            return Ok(Cow::Owned(ReportedInstance { host_id: None, host_email: None, topic: None, ..told.clone() }));
         }
         Ok(match told.topic.as_deref().map(|topic| self.scrub(topic)).transpose()?.flatten() {
-            Some(topic) => Cow::Owned(InstanceTold { topic: Some(topic.into()), ..told.clone() }),
+            Some(topic) => Cow::Owned(ReportedInstance { topic: Some(topic.into()), ..told.clone() }),
             None => Cow::Borrowed(told),
         })
     }

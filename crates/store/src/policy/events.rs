@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Event, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
-    MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantUserId, Registration, Schedule, Source, Text,
-    Timestamp, Trust,
+    AccountId, Event, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, Joins, Meeting, MeetingKind,
+    Participant, ParticipantEvent, ParticipantId, ParticipantUserId, Registration, ReportedInstance, Schedule, Source,
+    Text, Timestamp, Trust,
 };
 
 use super::{
@@ -190,8 +190,8 @@ fn end_of(stored: StoredInstance) -> Option<Timestamp> {
 }
 
 /// Returns the combined values of the instance's reports.
-fn told_by_reports(tx: &dyn Rows, instance: InstanceId) -> Result<InstanceTold> {
-    let mut told = InstanceTold::default();
+fn told_by_reports(tx: &dyn Rows, instance: InstanceId) -> Result<ReportedInstance> {
+    let mut told = ReportedInstance::default();
     for report in tx.instance_reports(instance)? {
         told.overlay(&report);
     }
@@ -208,8 +208,8 @@ fn make_meeting_known(
     tx: &dyn Rows,
     account: AccountId,
     kind: MeetingKind,
-    before: &InstanceTold,
-    after: &InstanceTold,
+    before: &ReportedInstance,
+    after: &ReportedInstance,
 ) -> Result<()> {
     let Some(number) = after.number else { return Ok(()) };
     let stored = tx.meeting(account, kind, number)?;

@@ -1,41 +1,20 @@
 //! The statements of a backend: typed reads and writes of rows in one transaction, without decisions.
 
 use rollcall_model::{
-    AccountId, Document, Instance, InstanceId, InstanceReport, InstanceTold, InstanceUuid, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantId, ParticipantReport, ParticipantUserId, Registrant, Source, Text,
+    AccountId, Document, Instance, InstanceId, InstanceReport, InstanceUuid, Meeting, MeetingKind, MeetingNumber,
+    Participant, ParticipantId, ParticipantReport, ParticipantUserId, Registrant, ReportedInstance, Source, Text,
     Timestamp, TokenId, TrackingSource, User,
 };
 
 use crate::{Erasure, ErasureId, ErasureKey, Result, StoredInstance, StoredParticipant};
 
-/// Everything that the policy reads and writes in one transaction. A failed transaction changes nothing.
-///
-/// Methods block: a backend runs a transaction on a thread of its own. Those that take an instance alone trust that it
-/// belongs to the account.
-pub trait Rows:
-    InstanceRows
-    + ReportRows
-    + ParticipantRows
-    + MeetingRows
-    + RegistrantRows
-    + UserRows
-    + PersonRows
-    + ErasureRows
-    + RetentionRows
-{
-}
-
-impl<T> Rows for T where
-    T: InstanceRows
-        + ReportRows
-        + ParticipantRows
-        + MeetingRows
-        + RegistrantRows
-        + UserRows
-        + PersonRows
-        + ErasureRows
-        + RetentionRows
-{
+combine! {
+    /// Everything that the policy reads and writes in one transaction. A failed transaction changes nothing.
+    ///
+    /// Methods block: a backend runs a transaction on a thread of its own. Those that take an instance alone trust that
+    /// it belongs to the account.
+    pub trait Rows:
+        InstanceRows ReportRows ParticipantRows MeetingRows RegistrantRows UserRows PersonRows ErasureRows RetentionRows
 }
 
 /// Instances.
@@ -72,7 +51,7 @@ pub trait InstanceRows {
 /// Reports of webhooks about instances and participants.
 pub trait ReportRows {
     /// Returns the reports about an instance, ordered by stage, time and content: later ones override earlier ones.
-    fn instance_reports(&self, instance: InstanceId) -> Result<Vec<InstanceTold>>;
+    fn instance_reports(&self, instance: InstanceId) -> Result<Vec<ReportedInstance>>;
 
     /// Stores a report. Returns whether it is new.
     fn add_instance_report(&self, instance: InstanceId, report: &InstanceReport) -> Result<bool>;
@@ -82,7 +61,7 @@ pub trait ReportRows {
     fn change_instance_reports(
         &self,
         instance: InstanceId,
-        change: &dyn Fn(&InstanceTold) -> Result<Option<InstanceTold>>,
+        change: &dyn Fn(&ReportedInstance) -> Result<Option<ReportedInstance>>,
     ) -> Result<usize>;
 
     /// Returns the reports about `user_id`, ordered by time, kind and content: later ones override earlier ones.
@@ -359,7 +338,7 @@ pub enum PersonRow {
     User(Text),
 }
 
-/// Rows without a time or an identifier of their own, which an erasure records as the person's.
+/// Rows that an erasure records as the person's, because later reports of them may not identify the person.
 #[derive(Debug, Clone, Copy)]
 pub enum ErasedPlace<'n> {
     /// The attendances with this name in the instance.

@@ -1,8 +1,8 @@
 //! Scheduled meetings and webinars, as events report them.
 //!
 //! What is stored is a function of the set of events: of each field, the latest event with a value counts, independent
-//! of order. So the time of that event is stored for each field (`told_at`). Reports of other sources have no such
-//! time: they override stored values, and any event overrides them once.
+//! of order. So the time of that event is stored for each field. Reports of other sources have no such time: they override
+//! stored values, and any event overrides them once.
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug};
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use rollcall_model::{
-    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceState, InstanceTold, Meeting,
-    MeetingKind, MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ReportTime, Text, Timestamp, UserId,
+    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceState, Meeting, MeetingKind,
+    MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ReportTime, ReportedInstance, Text, Timestamp,
+    UserId,
 };
 
 use super::{at, one_account, samples, two_accounts};
@@ -201,7 +202,7 @@ pub async fn a_host_stays_erased_whatever_is_told_of_the_instance(store: &dyn St
     store.put_instance(account, &Instance { host_email: None, ..hosted.clone() }).await.unwrap();
     store.put_meetings(account, std::slice::from_ref(&meeting)).await.unwrap();
     store.put_meetings(account, &[Meeting { host_email: None, ..meeting.clone() }]).await.unwrap();
-    let report = InstanceTold { topic: hosted.topic.clone(), number: hosted.number, ..InstanceTold::default() };
+    let report = ReportedInstance { topic: hosted.topic.clone(), number: hosted.number, ..ReportedInstance::default() };
     let event = Event {
         kind: MeetingKind::Meeting,
         uuid: hosted.uuid.clone(),

@@ -1,8 +1,8 @@
 //! Secrets of webhooks, and what webhooks report.
 
 use rollcall_model::{
-    AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registration, ReportTime,
+    AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, Meeting, MeetingKind, MeetingNumber,
+    Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registration, ReportTime, ReportedInstance,
     Schedule, ScheduleChange, Secret, TrackingSource, Vendor,
 };
 
@@ -16,11 +16,11 @@ fn secret(text: &str) -> Secret {
 }
 
 fn event(stage: InstanceStage, seconds: i64, topic: Option<&str>) -> Event {
-    let told = InstanceTold {
+    let told = ReportedInstance {
         number: topic.map(|_| MeetingNumber(1)),
         topic: topic.map(Into::into),
         end_time: (stage == InstanceStage::Ended).then(|| at(seconds)),
-        ..InstanceTold::default()
+        ..ReportedInstance::default()
     };
     let at = (stage != InstanceStage::Mentioned).then(|| at(seconds));
     let instance = InstanceReport { stage, at, told };

@@ -19,11 +19,11 @@ pub mod erasures;
 pub mod hooks;
 pub mod instance_lists;
 pub mod instances;
-pub mod lives;
 pub mod meetings;
 pub mod oauth;
 pub mod participants;
 pub mod persons;
+pub mod presumed_ends;
 pub mod quality;
 pub mod registrants;
 pub mod retention;
@@ -254,7 +254,7 @@ macro_rules! store_behaviours {
                 files_are_listed_by_account
                 a_large_instance_is_sealed_in_one_step
             }
-            lives {
+            presumed_ends {
                 a_live_instance_is_silent_until_a_sign_of_it_is_noted
                 an_instance_lapses_and_lives_again
                 an_end_that_is_told_goes_before_a_lapse

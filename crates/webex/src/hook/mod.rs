@@ -6,8 +6,8 @@
 mod signature;
 
 use rollcall_model::{
-    Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, InstanceUuid, MeetingKind, Participant,
-    ParticipantEvent, ParticipantReport, ParticipantUserId, ReportTime, Text, Timestamp, UserId,
+    Event, EventFacts, InstanceReport, InstanceStage, InstanceUuid, MeetingKind, Participant, ParticipantEvent,
+    ParticipantReport, ParticipantUserId, ReportTime, ReportedInstance, Text, Timestamp, UserId,
 };
 use serde::Deserialize;
 
@@ -122,14 +122,14 @@ fn meeting(data: Data, stage: InstanceStage) -> Result<Event, HookError> {
     let end_time = time("data.end", data.end)?.filter(|_| stage == InstanceStage::Ended);
     // The envelope does not contain the time of sending.
     let at = if stage == InstanceStage::Ended { end_time.or(start_time) } else { start_time };
-    let told = InstanceTold {
+    let told = ReportedInstance {
         number: told(data.meeting_number).and_then(|number| number.parse().ok()),
         topic: told(data.title),
         host_id: told(data.host_user_id).map(UserId),
         host_email: told(data.host_email),
         start_time,
         end_time,
-        ..InstanceTold::default()
+        ..ReportedInstance::default()
     };
     Ok(Event {
         kind: kind(data.scheduled_type.as_deref()),

@@ -2,9 +2,9 @@
 
 use rollcall_extras::is_blank;
 use rollcall_model::{
-    AudioCall, Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, InstanceUuid, Meeting, MeetingKind,
-    Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registrant, Registration, ReportTime, Text,
-    Timestamp, TrackingSource, UserId,
+    AudioCall, Event, EventFacts, InstanceReport, InstanceStage, InstanceUuid, Meeting, MeetingKind, Participant,
+    ParticipantEvent, ParticipantReport, ParticipantUserId, Registrant, Registration, ReportTime, ReportedInstance,
+    Text, Timestamp, TrackingSource, UserId,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -189,24 +189,24 @@ pub(super) fn event(
     payload: &Entry<'_>,
 ) -> Result<Event, HookError> {
     let object = object(payload)?;
-    let told_at = || at.ok_or_else(|| HookError::missing("event_ts"));
+    let reported_at = || at.ok_or_else(|| HookError::missing("event_ts"));
     let stage = match what {
         Kind::Stage(stage) => stage,
         _ => InstanceStage::Mentioned,
     };
     let start_time = match stage {
-        InstanceStage::Started if object.start_time.is_none() => Some(told_at()?),
+        InstanceStage::Started if object.start_time.is_none() => Some(reported_at()?),
         _ => object.start_time,
     };
     let end_time = match stage {
-        InstanceStage::Ended if object.end_time.is_none() => Some(told_at()?),
+        InstanceStage::Ended if object.end_time.is_none() => Some(reported_at()?),
         InstanceStage::Ended => object.end_time,
         _ => None,
     };
     let instance = InstanceReport {
         stage,
-        at: if stage == InstanceStage::Mentioned { None } else { Some(told_at()?) },
-        told: InstanceTold {
+        at: if stage == InstanceStage::Mentioned { None } else { Some(reported_at()?) },
+        told: ReportedInstance {
             number: object.id.and_then(|id| id.parse().ok()),
             topic: told(object.topic),
             host_id: told(object.host_id).map(UserId),

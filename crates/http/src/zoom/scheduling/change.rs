@@ -6,8 +6,8 @@ use axum::{
 };
 use jiff::tz::TimeZone;
 use rollcall_model::{
-    Event, EventFacts, InstanceRef, InstanceReport, InstanceStage, InstanceState, InstanceTold, Meeting, MeetingKind,
-    MeetingNumber, ScheduleChange,
+    Event, EventFacts, InstanceRef, InstanceReport, InstanceStage, InstanceState, Meeting, MeetingKind, MeetingNumber,
+    ReportedInstance, ScheduleChange,
 };
 use rollcall_store::StoredInstance;
 use rollcall_zoom::wire::words;
@@ -104,7 +104,8 @@ pub(super) async fn status(call: Call, kind: MeetingKind) -> ZoomResult<Response
     let Some(run) = live(&call, kind, meeting.number).await? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let told = InstanceTold { number: Some(meeting.number), end_time: Some(call.now()), ..InstanceTold::default() };
+    let told =
+        ReportedInstance { number: Some(meeting.number), end_time: Some(call.now()), ..ReportedInstance::default() };
     let instance = InstanceReport { stage: InstanceStage::Ended, at: Some(call.now()), told };
     let event = Event { kind, uuid: run.instance.uuid, instance, participant: None };
     call.app.ingest.take(call.caller.account, &EventFacts::Instance(event)).await.map_err(failed)?;

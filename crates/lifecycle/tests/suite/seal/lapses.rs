@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use proptest::{prelude::*, sample::Index};
 use rollcall_ingest::Ingest;
 use rollcall_model::{
-    Event, EventFacts, InstanceReport, InstanceStage, InstanceState, InstanceTold, MeetingKind, Minute, Participant,
-    ParticipantEvent, ParticipantReport, QosMinute, ReportTime, Timestamp,
+    Event, EventFacts, InstanceReport, InstanceStage, InstanceState, MeetingKind, Minute, Participant,
+    ParticipantEvent, ParticipantReport, QosMinute, ReportTime, ReportedInstance, Timestamp,
 };
 use rollcall_store::{
-    ArchiveIndex as _, InstanceStore as _, LifeStore as _, LiveMinutes as _, ParticipantStore as _, StoredInstance,
+    ArchiveIndex as _, InstanceStore as _, LiveMinutes as _, ParticipantStore as _, PresumedEndStore as _,
+    StoredInstance,
 };
 
 use crate::stage::{START, Stage, at_once, row};
@@ -44,15 +45,15 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn event(tells: Tells) -> EventFacts {
-    let (stage, told_at) = match tells {
+    let (stage, reported_at) = match tells {
         Tells::Start(seconds) => (InstanceStage::Started, Some(at(seconds))),
         Tells::End(seconds) => (InstanceStage::Ended, Some(at(seconds))),
         _ => (InstanceStage::Mentioned, None),
     };
-    let told = InstanceTold {
-        start_time: told_at.filter(|_| stage == InstanceStage::Started),
-        end_time: told_at.filter(|_| stage == InstanceStage::Ended),
-        ..InstanceTold::default()
+    let told = ReportedInstance {
+        start_time: reported_at.filter(|_| stage == InstanceStage::Started),
+        end_time: reported_at.filter(|_| stage == InstanceStage::Ended),
+        ..ReportedInstance::default()
     };
     let report =
         |time, leave_time| ParticipantReport { time, told: Participant { leave_time, ..Participant::default() } };
@@ -78,7 +79,7 @@ fn event(tells: Tells) -> EventFacts {
     EventFacts::Instance(Event {
         kind: MeetingKind::Meeting,
         uuid: UUID.parse().unwrap(),
-        instance: InstanceReport { stage, at: told_at, told },
+        instance: InstanceReport { stage, at: reported_at, told },
         participant,
     })
 }

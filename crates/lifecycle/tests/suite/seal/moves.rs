@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use proptest::{prelude::*, sample::Index};
 use rollcall_ingest::Ingest;
 use rollcall_model::{
-    Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, MeetingKind, MeetingNumber, Minute, Participant,
-    ParticipantEvent, ParticipantReport, ReportTime, Timestamp,
+    Event, EventFacts, InstanceReport, InstanceStage, MeetingKind, MeetingNumber, Minute, Participant,
+    ParticipantEvent, ParticipantReport, ReportTime, ReportedInstance, Timestamp,
 };
 use rollcall_store::{ArchiveIndex as _, EventStore as _, InstanceStore as _, LiveMinutes as _};
 
@@ -30,10 +30,10 @@ fn at(minute: u32) -> Timestamp {
 
 fn event(tells: Tells) -> EventFacts {
     let stage = if tells == Tells::End { InstanceStage::Ended } else { InstanceStage::Mentioned };
-    let told = InstanceTold {
+    let told = ReportedInstance {
         number: Some(MeetingNumber(7)),
         end_time: (tells == Tells::End).then(|| at(60)),
-        ..InstanceTold::default()
+        ..ReportedInstance::default()
     };
     let at_end = (tells == Tells::End).then(|| at(60));
     let reports = match tells {

@@ -8,7 +8,7 @@ use crate::{InstanceLife, Result};
 pub struct SignsOfLife {
     /// The latest of its start and of all joins and leaves.
     pub told: Option<Timestamp>,
-    /// The time recorded by [`LifeStore::note_sign`].
+    /// The time recorded by [`PresumedEndStore::note_sign`].
     pub noted: Option<Timestamp>,
 }
 
@@ -18,7 +18,7 @@ pub struct SignsOfLife {
 /// The store records the latest sign that was found and whether it is too old. Values of sources are stored separately
 /// ([`crate::StoredInstance::as_told`]), and a reported end takes precedence.
 #[async_trait]
-pub trait LifeStore {
+pub trait PresumedEndStore {
     /// Returns live instances of any account without a sign after `before`: neither a start nor one recorded by
     /// [`Self::note_sign`]. Those that have been silent longest come first. If the caller records a sign of each, or
     /// lets it lapse, the next call returns others.

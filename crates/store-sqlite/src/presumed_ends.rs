@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Timestamp};
-use rollcall_store::{InstanceLife, LifeStore, Result, SignsOfLife};
+use rollcall_store::{InstanceLife, PresumedEndStore, Result, SignsOfLife};
 use rusqlite::params;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 const TABLE: &str = "instances";
 
 #[async_trait]
-impl LifeStore for SqliteStore {
+impl PresumedEndStore for SqliteStore {
     async fn silent_instances(&self, before: Timestamp, limit: usize) -> Result<Vec<InstanceLife>> {
         self.read(move |db| {
             // The same as the condition of the index.
