@@ -32,6 +32,10 @@ web/node_modules/.package-lock.json: web/package-lock.json
 setup:
 	scripts/setup venv chromium faketime $(LANGUAGES_TESTED)
 
+# The binary for checks. In `make test` it is there already: the build of the Rust tests makes it, with the features of all crates.
+BUILD_BINARY := $(CARGO) build --locked --package rollcall-cli
+test: BUILD_BINARY := $(CARGO) build --locked --workspace --all-targets
+
 ## Every check that CI runs.
 test: setup lint audit unit clients attacks programs
 
@@ -51,12 +55,12 @@ endif
 
 ## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
 clients: web $(VENV)/installed $(VENV)-tap-zoom/installed $(VENV)-airbyte-source-zoom/installed tests/clients/node_modules/.package-lock.json
-	$(CARGO) build --locked --package rollcall-cli
+	$(BUILD_BINARY)
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
 ## Takes the pictures in docs/pictures again.
 pictures: web $(VENV)/installed
-	$(CARGO) build --locked --package rollcall-cli
+	$(BUILD_BINARY)
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python tests/clients/take_pictures.py docs/pictures
 
 ## The decoder of the published Rust client `zoom-api`, with which `make clients` then decodes every response. Not part of CI: it
@@ -66,19 +70,19 @@ oxide:
 
 ## Attacks and failures against the real binary, each limited in time and connections.
 attacks: $(VENV)/installed
-	$(CARGO) build --locked --package rollcall-cli
+	$(BUILD_BINARY)
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/attacks
 
 ## Generated programs in the languages of `make test`, against the real binary; `make samples` runs all languages.
 LANGUAGES_TESTED := curl python javascript tcl php perl pascal
 programs: $(VENV)/installed
-	$(CARGO) build --locked --package rollcall-cli
+	$(BUILD_BINARY)
 	SAMPLE_LANGUAGES="$(LANGUAGES_TESTED)" $(RUN_SAMPLES)
 
 samples: $(VENV)/installed
 	scripts/setup all
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/samples/requirements.txt
-	$(CARGO) build --locked --package rollcall-cli
+	$(BUILD_BINARY)
 	$(RUN_SAMPLES)
 
 RUN_SAMPLES = ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/samples

@@ -6,9 +6,12 @@
 use std::{cell::OnceCell, io::Cursor, sync::Arc};
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_formats::{Encoding, End, Limits, lines::Lines, take};
+use rollcall_formats::{Encoding, lines::Lines};
 use rollcall_fuzz::{empty_account, runtime};
-use rollcall_ingest::Ingest;
+use rollcall_ingest::{
+    Ingest,
+    lines::{End, Limits, take},
+};
 use rollcall_model::AccountId;
 use tokio::runtime::Runtime;
 

@@ -29,6 +29,16 @@ def test_pyzoom_decodes_the_owners_meetings(demo: Server, pyzoom: ZoomClient) ->
     assert {meeting.host_id for meeting in found.meetings} == {owner}
 
 
+def test_pyzoom_schedules_a_meeting(demo: Server, pyzoom: ZoomClient) -> None:
+    made = pyzoom.meetings.create_meeting("By pyzoom", start_time="2099-05-15T20:30:00", duration_min=30, password="abc123")
+    assert (made.password, made.topic, made.duration) == ("abc123", "By pyzoom", 30)
+    assert len(made.pstn_password) == 6 and made.pstn_password.isdigit() and made.h323_password == made.pstn_password
+    assert made.join_url.endswith(f"?pwd={made.encrypted_password}")
+    found = demo.ask(f"GET /v2/meetings/{made.id}")
+    assert (found["start_url"], found["uuid"]) == (made.start_url, made.uuid)
+    assert pyzoom.meetings.delete_meeting(made.id)
+
+
 def test_pyzoom_decodes_past_participants_and_registrants(demo: Server, pyzoom: ZoomClient, month: dict[str, str]) -> None:
     runs = demo.ask("GET /v2/metrics/meetings", params={"type": "past", "page_size": 300} | month)["meetings"]
     run = max(runs, key=lambda run: run["participants"])

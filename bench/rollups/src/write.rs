@@ -8,7 +8,7 @@ use std::{
 use futures::future::try_join_all;
 use jiff::civil::Date;
 use rollcall_archive::{FileInfo, InstanceKey, MinuteWriter, ParticipantWriter, Partition};
-use rollcall_ingest::seal::{Rebuilt, Rollups, SealSettings, date_of};
+use rollcall_lifecycle::seal::{Rebuilt, Rollups, SealSettings, date_of};
 use rollcall_model::{InstanceFacts, InstanceId, InstanceState, ParticipantFacts, ParticipantId, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use rollcall_store::{

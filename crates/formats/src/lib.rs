@@ -6,8 +6,6 @@
 
 mod decode;
 pub mod lines;
-mod take;
 pub mod webrtc;
 
 pub use decode::{DecodeError, Encoding, decoded, detected};
-pub use take::{End, Limits, Refusal, Taken, take};

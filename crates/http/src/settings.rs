@@ -52,6 +52,8 @@ pub struct Settings {
     pub page_token_seconds: i64,
     /// Send code 300 with HTTP status 300, as in Zoom's older documents, instead of 400.
     pub zoom_status_300: bool,
+    /// Enforce Zoom's limit on lists and reports: from at most six months ago.
+    pub zoom_report_limits: bool,
     /// What a business associate agreement hides.
     pub zoom_blanking: Blanking,
     /// The plan whose rate limits are enforced; `None` enforces none.
@@ -102,6 +104,7 @@ impl Default for Settings {
             webex_access_token_seconds: 14 * 24 * 3600,
             page_token_seconds: 15 * 60,
             zoom_status_300: false,
+            zoom_report_limits: false,
             zoom_blanking: Blanking::None,
             zoom_rate_plan: None,
             hooks_window_seconds: 100 * 60,

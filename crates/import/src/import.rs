@@ -1,10 +1,13 @@
 use std::{collections::BTreeMap, io, sync::Arc};
 
 use rollcall_formats::{
-    Limits, Refusal, Taken, detected,
-    lines::{Chunk, Lines},
+    detected,
+    lines::{Chunk, Lines, Refusal},
 };
-use rollcall_ingest::{Ingest, IngestError, Report};
+use rollcall_ingest::{
+    Ingest, IngestError, Report,
+    lines::{Limits, Taken},
+};
 use rollcall_model::{AccountId, Batch, RegistrantFacts};
 use tokio::{sync::mpsc, task::JoinSet};
 

@@ -11,6 +11,7 @@ mod events;
 mod fact_cache;
 mod generations;
 mod instances;
+pub mod lines;
 mod participants;
 mod roster;
 mod times;
@@ -25,8 +26,8 @@ use std::{
 };
 
 use futures::future::join_all;
-use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, InstanceRef, ParticipantId, ParticipantKey, Source};
-use rollcall_store::{MinuteStore, PackedInstance, PackedMinutes, Store};
+use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, InstanceRef, ParticipantId, Source};
+use rollcall_store::{MinuteFacts, MinuteStore, PackedInstance, Store};
 
 pub use self::error::IngestError;
 use self::{
@@ -87,17 +88,6 @@ pub struct Report {
     pub registrants: usize,
     /// Tracking fields.
     pub tracking_fields: usize,
-}
-
-/// Minutes of one instance, from a source that only reports their participants.
-#[derive(Debug, Clone)]
-pub struct MinuteFacts {
-    /// The instance, without participants.
-    pub instance: InstanceFacts,
-    /// The participants of these minutes.
-    pub attendances: Vec<ParticipantKey>,
-    /// Each with its attendance's index; of reports of one minute, the later one comes later.
-    pub minutes: PackedMinutes,
 }
 
 /// Result of writing facts about many instances independently.

@@ -65,6 +65,9 @@ impl PersonRows for SqliteRows<'_> {
         each(documents::TABLE, "SELECT row, key, body FROM documents WHERE account_id = ?", |columns| {
             Ok(NamedRecord::Document { row: columns.take()?, key: columns.take()?, json: columns.take()? })
         })?;
+        each("deliveries", "SELECT row, body FROM deliveries WHERE account_id = ?", |columns| {
+            Ok(NamedRecord::Delivery { row: columns.take()?, body: columns.take()? })
+        })?;
         each("person_aliases", "SELECT alias, person FROM person_aliases WHERE account_id = ?", |columns| {
             Ok(NamedRecord::Alias { alias: columns.take()?, person: columns.take()? })
         })?;
@@ -83,6 +86,7 @@ impl PersonRows for SqliteRows<'_> {
         let (change, id): (_, &dyn ToSql) = match row {
             PersonRow::Registrant(id) => ("DELETE FROM registrants WHERE registrant = ?", &id.as_str()),
             PersonRow::Document(row) => ("DELETE FROM documents WHERE row = ?", row),
+            PersonRow::Delivery(row) => ("DELETE FROM deliveries WHERE row = ?", row),
             PersonRow::Alias(alias) => ("DELETE FROM person_aliases WHERE alias = ?", &alias.as_str()),
             PersonRow::Token(id) => ("DELETE FROM tokens WHERE id = ?", &id.0),
             PersonRow::TrackingCodes(user) => ("DELETE FROM user_tracking_codes WHERE user_id = ?", &user.as_str()),

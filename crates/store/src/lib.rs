@@ -77,7 +77,8 @@ pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use minutes::{
-    InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes, visit_minutes,
+    InstanceMinutes, MinuteCursor, MinuteFacts, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
+    visit_minutes,
 };
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use persons::{PersonAlias, PersonStore};

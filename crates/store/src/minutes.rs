@@ -1,7 +1,9 @@
 use std::any::Any;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Minute, MinuteFields, ParticipantId, QosMinute};
+use rollcall_model::{
+    AccountId, InstanceFacts, InstanceId, Minute, MinuteFields, ParticipantId, ParticipantKey, QosMinute,
+};
 
 use crate::{Result, SealedFiles, StoreError, packed};
 
@@ -21,6 +23,17 @@ pub struct InstanceMinutes<'r> {
     pub instance: InstanceId,
     /// Participants and measurements.
     pub rows: &'r [MinuteRow],
+}
+
+/// Minutes of one instance, from a source that only reports their participants.
+#[derive(Debug, Clone)]
+pub struct MinuteFacts {
+    /// The instance, without participants.
+    pub instance: InstanceFacts,
+    /// The participants of these minutes.
+    pub attendances: Vec<ParticipantKey>,
+    /// Each with its attendance's index; of reports of one minute, the later one comes later.
+    pub minutes: PackedMinutes,
 }
 
 /// Packed minutes of one instance, which wait to be written in an eighth of the memory.

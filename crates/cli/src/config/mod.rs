@@ -284,6 +284,7 @@ impl Config {
             refresh_token_seconds: oauth.refresh_token_secs.into(),
             page_token_seconds: zoom.page_token_secs.into(),
             zoom_status_300: zoom.status_300,
+            zoom_report_limits: zoom.report_limits,
             zoom_blanking: match zoom.baa {
                 Baa::None => Blanking::None,
                 Baa::Legacy => Blanking::LegacyBaa,

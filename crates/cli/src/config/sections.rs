@@ -96,6 +96,7 @@ pub(super) struct OAuthSection {
 pub(super) struct ZoomSection {
     pub(super) page_token_secs: u32,
     pub(super) status_300: bool,
+    pub(super) report_limits: bool,
     pub(super) baa: Baa,
     pub(super) rate_plan: RatePlan,
 }

@@ -18,8 +18,7 @@ use serde::Deserialize;
 
 pub use mixed::read_mixed;
 use number::Text;
-pub(crate) use read::Facts;
-pub use read::{Chunk, ReadError, read};
+pub use read::{Chunk, Facts, ReadError, Refusal, read};
 
 /// Maximum length of a participant's `user_id`.
 const MAX_USER_ID_BYTES: usize = 256;

@@ -6,13 +6,13 @@ use std::{
 };
 
 use ahash::RandomState;
-use rollcall_ingest::MinuteFacts;
 use rollcall_model::{InstanceFacts, Minute, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute};
-use rollcall_store::PackedMinutes;
+use rollcall_store::{MinuteFacts, PackedMinutes};
 use serde::Deserialize;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Key, Lines, Wrong, entitle, participant, qos, quick::Before};
-use crate::take::Refusal;
 
 /// Read size.
 pub(super) const BLOCK_BYTES: usize = 1024 * 1024;
@@ -35,13 +35,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Parsed lines, grouped by instance.
 #[derive(Debug)]
 pub struct Chunk {
-    pub(crate) facts: Facts,
+    /// What the lines report.
+    pub facts: Facts,
     /// The line numbers of each of the facts.
-    pub(crate) numbers: Vec<Vec<u64>>,
+    pub numbers: Vec<Vec<u64>>,
     /// Number of rejected lines.
-    pub(crate) refused: u64,
+    pub refused: u64,
     /// Why the first of them were rejected.
-    pub(crate) reasons: Vec<Refusal>,
+    pub reasons: Vec<Refusal>,
 }
 
 impl Chunk {
@@ -53,10 +54,26 @@ impl Chunk {
     }
 }
 
+/// Why a line was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Refusal {
+    /// Its number, from 1; blank lines count.
+    #[schema(example = 17)]
+    pub line: u64,
+    /// The invalid key; blank for the whole line.
+    #[schema(example = "audio_input.latency_ms")]
+    pub field: String,
+    /// What is wrong with it.
+    #[schema(example = "invalid type: string \"126 ms\", expected a number from 0 to 4294967295")]
+    pub reason: String,
+}
+
 /// Facts of lines, by instance.
 #[derive(Debug)]
-pub(crate) enum Facts {
+pub enum Facts {
+    /// Of participants.
     Participants(Vec<InstanceFacts>),
+    /// Of minutes.
     Minutes(Vec<MinuteFacts>),
 }
 

@@ -11,7 +11,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rollcall_auth::Caller;
-use rollcall_formats::{DecodeError, Encoding, End, Limits, Refusal, Taken, lines::Lines, take};
+use rollcall_formats::{
+    DecodeError, Encoding,
+    lines::{Lines, Refusal},
+};
+use rollcall_ingest::lines::{End, Limits, Taken, take};
 use rollcall_model::AccountId;
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};

@@ -16,7 +16,7 @@ use super::{
     error::{ZoomError, ZoomResult},
     extract::Path,
     paging::{Paging, cut},
-    query::{Query, Window},
+    query::{Query, Window, earliest},
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::{Errors, InstanceErrors},
 };
@@ -151,7 +151,7 @@ async fn list<'a>(
     choices: &[(&str, Asked)],
 ) -> ZoomResult<Listing<'a>> {
     let asked = Asked::read(&mut query, choices);
-    let window = query.window();
+    let window = query.window(earliest(app));
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     let span = query.choice("query_date_type", &[("start_time", InstanceSpan::Start), ("end_time", InstanceSpan::End)]);
     let groups = groups(&mut query);

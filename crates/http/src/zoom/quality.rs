@@ -12,7 +12,7 @@ use rollcall_zoom::wire;
 
 use super::{
     error::{ZoomError, ZoomResult},
-    query::Query,
+    query::{Query, earliest},
     responses::Errors,
 };
 use crate::state::AppState;
@@ -33,7 +33,7 @@ pub(super) async fn get_quality(
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Json<wire::MetricsQuality>> {
     let mut query = Query::new(query.as_deref(), op::DASHBOARD_QUALITY.id, "");
-    let window = query.window();
+    let window = query.window(earliest(&app));
     let of = query.choice("type", &[("meeting", QualityOf::Instances), ("participants", QualityOf::Participants)]);
     query.finish()?;
     // An invalid window was reported together with other errors.

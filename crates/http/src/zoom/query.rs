@@ -7,6 +7,7 @@ use rollcall_model::{Text, Timestamp};
 use rollcall_zoom::wire::FieldError;
 
 use super::error::{ZoomError, ZoomResult};
+use crate::state::App;
 
 /// The parameters of one request. Unknown ones are ignored, as by Zoom; the first of repeated ones counts.
 pub(super) struct Query<'a> {
@@ -25,6 +26,27 @@ pub(super) struct Window {
     pub(super) from: Timestamp,
     /// Before this instant.
     pub(super) before: Timestamp,
+}
+
+/// The greatest age of a window's begin, if Zoom's limit is enforced (Zoom reference, section 1.2).
+const MAX_AGE_MONTHS: i32 = 6;
+
+/// Returns the earliest begin of a window of past meetings; `None` if Zoom's limit is not enforced.
+pub(super) fn earliest(app: &App) -> Option<Timestamp> {
+    let first = day_of(app.now()).checked_sub(MAX_AGE_MONTHS.months()).ok()?;
+    app.settings.zoom_report_limits.then(|| start_of(first))
+}
+
+/// Returns the day of an instant, in UTC.
+pub(super) fn day_of(time: Timestamp) -> civil::Date {
+    let days = time.as_millis().div_euclid(86_400_000);
+    civil::Date::new(1970, 1, 1).and_then(|epoch| epoch.checked_add(days.days())).unwrap_or_default()
+}
+
+/// Returns the first instant of a day, in UTC.
+pub(super) fn start_of(day: civil::Date) -> Timestamp {
+    let zoned = day.to_datetime(civil::Time::midnight()).to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    Timestamp::from_millis(zoned.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
 }
 
 impl<'a> Query<'a> {
@@ -123,8 +145,8 @@ impl<'a> Query<'a> {
     }
 
     /// Returns `from` and `to`: dates (`2022-01-01`) or times in UTC (`2022-01-01 00:00:00`), both inclusive, at most
-    /// one month apart.
-    pub(super) fn window(&mut self) -> Option<Window> {
+    /// one month apart, and not before [`earliest`] if that is set.
+    pub(super) fn window(&mut self, earliest: Option<Timestamp>) -> Option<Window> {
         let from = self.moment("from");
         let to = self.moment("to");
         let ((from_text, from, _), (to_text, to, to_whole_day)) = (from?, to?);
@@ -142,6 +164,10 @@ impl<'a> Query<'a> {
             self.refuse("to", "It is out of range.");
             return None;
         };
+        if earliest.is_some_and(|earliest| from.as_millisecond() < earliest.as_millis()) {
+            self.refuse("from", format!("It must be within the last {MAX_AGE_MONTHS} months."));
+            return None;
+        }
         self.bind("from", &from_text);
         self.bind("to", &to_text);
         Some(Window {

@@ -15,7 +15,7 @@ pub fn put_all(tx: &dyn Rows, account: AccountId, documents: &[Document]) -> Res
     let erased = Erased::of(tx, account)?;
     for document in documents {
         if let Some(erased) = &erased
-            && names_erased(erased, &document.key, &document.json)?
+            && (erased.covers_name(Identifier::of_user(&document.key))? || names_erased(erased, &document.json)?)
         {
             continue;
         }
@@ -24,10 +24,10 @@ pub fn put_all(tx: &dyn Rows, account: AccountId, documents: &[Document]) -> Res
     Ok(())
 }
 
-/// Returns whether a document names an erased person: with an id or an address, as a value of its own anywhere in it,
-/// or with an address inside a text.
-pub(super) fn names_erased(erased: &Erased<'_>, key: &str, json: &str) -> Result<bool> {
-    if erased.covers_name(Identifier::of_user(key))? || erased.scrub(json)?.is_some() {
+/// Returns whether JSON names an erased person: with an id or an address, as a value of its own anywhere in it, or with
+/// an address inside a text.
+pub(super) fn names_erased(erased: &Erased<'_>, json: &str) -> Result<bool> {
+    if erased.scrub(json)?.is_some() {
         return Ok(true);
     }
     let Ok(value) = serde_json::from_str::<Value>(json) else { return Ok(false) };

@@ -34,6 +34,7 @@ impl Record {
             Self::Managed(_) => "users_managers",
             Self::Row(PersonRow::Registrant(_)) => "registrations",
             Self::Row(PersonRow::Document(_)) => "documents",
+            Self::Row(PersonRow::Delivery(_)) => "webhook_deliveries",
             Self::Row(PersonRow::Alias(_)) => "person_aliases",
             Self::Row(PersonRow::Token(_)) => "tokens",
             Self::Row(PersonRow::TrackingCodes(_)) => "user_tracking_codes",
@@ -101,8 +102,13 @@ fn examine(erased: &Erased<'_>, record: NamedRecord, found: &mut Found) -> Resul
             }
         }
         NamedRecord::Document { row, key, json } => {
-            if documents::names_erased(erased, &key, &json)? {
+            if erased.covers_name(Identifier::of_user(&key))? || documents::names_erased(erased, &json)? {
                 found.push(Record::Row(PersonRow::Document(row)), 1);
+            }
+        }
+        NamedRecord::Delivery { row, body } => {
+            if documents::names_erased(erased, &body)? {
+                found.push(Record::Row(PersonRow::Delivery(row)), 1);
             }
         }
         NamedRecord::Alias { alias, person } => {

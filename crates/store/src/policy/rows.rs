@@ -299,6 +299,13 @@ pub enum NamedRecord {
         /// Its JSON text.
         json: String,
     },
+    /// A delivery of a webhook that waits.
+    Delivery {
+        /// Its row id.
+        row: i64,
+        /// Its body: JSON text.
+        body: String,
+    },
     /// An alias.
     Alias {
         /// The alias.
@@ -326,6 +333,8 @@ pub enum PersonRow {
     Registrant(Text),
     /// The document with this row id.
     Document(i64),
+    /// The delivery with this row id.
+    Delivery(i64),
     /// The alias.
     Alias(Text),
     /// The token.

@@ -15,7 +15,7 @@ macro_rules! bodies {
 
 macro_rules! declare {
     ($nullable:literal; $($(#[$about:meta])* $name:ident as $schema:ident {
-        $($(#[$meaning:meta])* $field:ident $([$key:literal])?: $type:ty $(= $example:literal)? $(=> json! $list:tt)?,)+
+        $($(#[$meaning:meta])* $field:ident $([$key:tt])?: $type:ty $(= $example:literal)? $(=> json! $list:tt)?,)+
     })+) => {
         $(
             $(#[$about])*

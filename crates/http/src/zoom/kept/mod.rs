@@ -19,7 +19,7 @@ use super::{
     instances::invalid_token,
     meetings::find_meeting,
     paging::{Continuation, Paging, cut},
-    query::Query,
+    query::{Query, earliest},
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     users::find_user,
 };
@@ -80,9 +80,9 @@ async fn serve(
     };
     let window = match kept.window {
         Window::No => None,
-        Window::Required => query.window(),
+        Window::Required => query.window(earliest(app)),
         Window::Optional if query.get("from").or(query.get("to")).is_none() => None,
-        Window::Optional => query.window(),
+        Window::Optional => query.window(earliest(app)),
     };
     let with: Vec<_> = kept.filters.iter().filter_map(|filter| filtered(&mut query, filter)).collect();
     let size = match kept.shape {

@@ -25,7 +25,7 @@ use crate::{
         extract::Path,
         instances::invalid_token,
         paging::{Continuation, Paging, cut},
-        query::{Query, Window},
+        query::{Query, Window, earliest},
         resolve::{Asked, Wording, find_instance, parse_instance_ref},
         responses::{Errors, InstanceErrors, ObjectErrors},
         users::find_user,
@@ -105,7 +105,7 @@ pub(in crate::zoom) async fn report_user_meetings(
     let user = find_user(&app, &caller, &user_id).await?;
     let mut query = Query::new(query.as_deref(), op::REPORT_USER_MEETINGS.id, &user.id);
     let kept = query.choice("type", &[("past", Kept::Hosted), ("pastOne", Kept::Alone), ("pastJoined", Kept::Joined)]);
-    let window = query.window();
+    let window = query.window(earliest(&app));
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(&app, &caller, query.finish()?, size);
@@ -171,7 +171,7 @@ pub(in crate::zoom) async fn report_history_meetings(
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Response> {
     let mut query = Query::new(query.as_deref(), op::REPORT_HISTORY_MEETINGS.id, "");
-    let window = query.window();
+    let window = query.window(earliest(&app));
     let span = query.choice("date_type", &[("start_time", InstanceSpan::Start), ("end_time", InstanceSpan::End)]);
     let kinds = query.choice("meeting_type", &[("all", BOTH), ("meeting", &BOTH[..1]), ("webinar", &BOTH[1..])]);
     let has = query.choice(
@@ -364,7 +364,7 @@ pub(in crate::zoom) async fn report_upcoming_events(
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Json<wire::UpcomingEvents>> {
     let mut query = Query::new(query.as_deref(), op::REPORT_UPCOMING_EVENTS.id, "");
-    let window = query.window();
+    let window = query.window(None);
     let kind = query.choice(
         "type",
         &[("all", None), ("meeting", Some(MeetingKind::Meeting)), ("webinar", Some(MeetingKind::Webinar))],

@@ -3,10 +3,11 @@
 use axum::{
     Json,
     extract::{RawQuery, State},
+    http::StatusCode,
 };
 use jiff::{ToSpan as _, civil::Date};
 use rollcall_auth::Caller;
-use rollcall_model::{Text, Timestamp, UserId};
+use rollcall_model::{Text, UserId};
 use rollcall_store::UsageQuery;
 use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
@@ -18,7 +19,7 @@ use crate::{
         error::{ZoomError, ZoomResult},
         instances::invalid_token,
         paging::{Continuation, Paging, cut},
-        query::Query,
+        query::{Query, day_of, earliest, start_of},
         responses::Errors,
     },
 };
@@ -58,6 +59,10 @@ pub(in crate::zoom) async fn report_daily(
     let first = i16::try_from(year).ok().zip(i8::try_from(month).ok());
     let first = first.and_then(|(year, month)| Date::new(year, month, 1).ok()).unwrap_or(today);
     let end = first.checked_add(1.month()).unwrap_or(Date::MAX);
+    if earliest(&app).is_some_and(|earliest| start_of(end) <= earliest) {
+        let message = "Daily report can only be provided for a month that falls within the recent 6 months.";
+        return Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, message));
+    }
     let usage = UsageQuery { from: start_of(first), before: start_of(end), group, active: None };
     let known = app.store.usage_by_day(caller.account, &usage).await?;
     let mut dates = Vec::new();
@@ -76,18 +81,6 @@ pub(in crate::zoom) async fn report_daily(
         day = day.tomorrow().unwrap_or(Date::MAX);
     }
     Ok(Json(wire::DailyReport { year, month, dates }))
-}
-
-/// Returns the day of an instant, in UTC.
-fn day_of(time: Timestamp) -> Date {
-    let days = time.as_millis().div_euclid(86_400_000);
-    Date::new(1970, 1, 1).and_then(|epoch| epoch.checked_add(days.days())).unwrap_or_default()
-}
-
-/// Returns the first instant of a day, in UTC.
-fn start_of(day: Date) -> Timestamp {
-    let zoned = day.to_datetime(jiff::civil::Time::midnight()).to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    Timestamp::from_millis(zoned.map_or(0, |zoned| zoned.timestamp().as_millisecond()))
 }
 
 /// Reports what users hosted, ordered by their ids.
@@ -114,7 +107,7 @@ pub(in crate::zoom) async fn report_users(
         None => None,
         Some(_) => Some(query.choice("type", &[("active", true), ("inactive", false)])),
     };
-    let window = query.window();
+    let window = query.window(earliest(&app));
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     let page_number = query.page_number();
     let group = query.get("group_id").map(Text::from);

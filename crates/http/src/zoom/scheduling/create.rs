@@ -39,8 +39,10 @@ pub(super) async fn create(call: Call, kind: MeetingKind) -> ZoomResult<Response
 
     let number = free_number(&call, kind).await?;
     let drawn: [u8; 48] = draw(&*call.app.entropy);
+    let pwd = drawn_text(&drawn[16..32]);
     let uuid = format!("{}==", drawn_text(&drawn[..16]).replace('-', "+").replace('_', "/"));
     let approval = object["settings"]["approval_type"].as_i64();
+    let passcode = object.get("password").and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let base = &call.base_url;
     let mut tell = |name: &str, value: Value| {
         object.insert(name.to_owned(), value);
@@ -51,7 +53,14 @@ pub(super) async fn create(call: Call, kind: MeetingKind) -> ZoomResult<Response
     tell("status", "waiting".into());
     tell("created_at", call.now().to_string().into());
     tell("creation_source", "open_api".into());
-    tell("join_url", format!("{base}/j/{number}?pwd={}", drawn_text(&drawn[16..32])).into());
+    tell("start_url", format!("{base}/s/{number}").into());
+    tell("join_url", format!("{base}/j/{number}?pwd={pwd}").into());
+    if let Some(passcode) = passcode {
+        let dialled = dialled(&passcode, &drawn[32..36]);
+        tell("h323_password", dialled.clone().into());
+        tell("pstn_password", dialled.into());
+        tell("encrypted_password", pwd.into());
+    }
     if matches!(approval, Some(0 | 1)) {
         let word = if kind == MeetingKind::Meeting { "meeting" } else { "webinar" };
         let token = drawn_text(&drawn[32..]);
@@ -62,6 +71,16 @@ pub(super) async fn create(call: Call, kind: MeetingKind) -> ZoomResult<Response
     let made: Meeting = made.ok_or_else(|| StoreError::NotFound { what: format!("meeting {number}") })?;
     let answer = extended::entry(&wire::Meeting::from(&made), extras::MEETING.name, made.extras.as_ref());
     Ok((StatusCode::CREATED, answer).into_response())
+}
+
+/// Returns the passcode for telephones and room systems, which only have digits: the same if it has only digits, or else
+/// six drawn ones, as in Zoom.
+fn dialled(passcode: &str, drawn: &[u8]) -> String {
+    if passcode.bytes().all(|byte| byte.is_ascii_digit()) {
+        return passcode.to_owned();
+    }
+    let number = drawn.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+    format!("{:06}", number % 1_000_000)
 }
 
 /// Draws a number that neither a meeting nor a webinar has.

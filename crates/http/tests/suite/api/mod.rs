@@ -3,5 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod attendance;
-mod erasures;
+pub(crate) mod erasures;
 mod sql;

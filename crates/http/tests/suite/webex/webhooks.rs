@@ -9,7 +9,7 @@ use axum::{
     routing::post,
 };
 use rollcall_http::{Settings, WebhookSender};
-use rollcall_lifecycle::Job;
+use rollcall_lifecycle::{Job, erasure::Eraser};
 use rollcall_model::{
     Batch, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber, Participant,
     ParticipantFacts, Timestamp, User,
@@ -18,6 +18,7 @@ use rollcall_store::{UserStore, WebhookStore};
 use rollcall_webex::hook::{Signatures, is_signed};
 use serde_json::{Value, json};
 
+use crate::api::erasures::ask;
 use crate::common::{NOW, Server};
 use crate::webex::{JOHN, JOHNS_EMAIL, World};
 
@@ -166,6 +167,34 @@ async fn what_happens_to_a_schedule_is_sent() {
     assert_eq!(names, ["created", "deleted", "updated"]);
     assert!(events.iter().all(|(_, data)| data["id"] == id.as_str() && data["hostEmail"] == JOHNS_EMAIL));
     assert!(events.iter().all(|(_, data)| data.get("password").is_none()));
+}
+
+#[tokio::test]
+async fn deliveries_that_name_an_erased_person_are_not_sent() {
+    let world = world().await;
+    let target = Target::default();
+    let url = target.start().await;
+    *target.status.lock().unwrap() = StatusCode::INTERNAL_SERVER_ERROR;
+    for (resource, event) in [("meetings", "started"), ("meetingParticipants", "joined")] {
+        subscribe(&world, &url, resource, event, json!({})).await;
+    }
+    world.ingest(&run(InstanceState::Live, false)).await;
+    round(&world).await;
+    assert_eq!((target.take().len(), world.store.pending_deliveries().await.unwrap()), (2, 2));
+
+    let (path, token) = ("/api/v1/erasures", world.token("", None).await);
+    let person = json!({"persons": ["email:ann@example.com"]});
+    let (status, begun, _) = ask(&world, &token, "POST", path, Some(person)).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{begun}");
+    Eraser::new(world.app.store.clone(), world.app.clock.clone()).finish_pending().await.unwrap();
+    let erased = ask(&world, &token, "GET", path, None).await.1["erasures"][0]["erased"].clone();
+    assert_eq!((&erased["participants"], &erased["webhook_deliveries"]), (&json!(1), &json!(1)));
+    *target.status.lock().unwrap() = StatusCode::OK;
+    world.clock.advance_seconds(600);
+    round(&world).await;
+    let sent = target.events();
+    assert_eq!((sent.len(), &*sent[0].0), (1, "started"));
+    assert_eq!(world.store.pending_deliveries().await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `GET /metrics/meetings` and `/metrics/webinars`: lists.
 
+use rollcall_http::Settings;
 use rollcall_model::{Batch, MeetingKind};
 use serde_json::json;
 
@@ -92,6 +93,34 @@ async fn both_ends_of_a_window_are_in_it() {
         (&json!("2026-09-14 00:00:00"), &json!("2026-09-15")),
         "as it was asked for"
     );
+}
+
+#[tokio::test]
+async fn windows_of_years_ago_are_answered_unless_zooms_limit_is_enforced() {
+    const TOO_OLD: &str = "Invalid field. It must be within the last 6 months.";
+    let lists = [
+        "/v2/metrics/meetings?type=past&",
+        "/v2/metrics/quality?",
+        "/v2/report/users?",
+        "/v2/report/history_meetings?",
+        "/v2/report/activities?",
+    ];
+    let (open, strict) =
+        (World::new().await, World::with(Settings { zoom_report_limits: true, ..Settings::default() }).await);
+    for list in lists {
+        let target = |window: &str| format!("{list}{window}");
+        let old = target("from=2026-03-20&to=2026-04-01");
+        open.ok(&old).await;
+        strict.ok(&target("from=2026-03-21&to=2026-04-01")).await;
+        strict.invalid(&old, "from", TOO_OLD).await;
+    }
+    for (month, status) in [(2, 400), (3, 200)] {
+        let target = format!("/v2/report/daily?year=2026&month={month}");
+        assert_eq!(strict.get(&target).await.status, status, "{month}");
+        open.ok(&target).await;
+    }
+    // What has not happened yet has no age.
+    strict.ok("/v2/report/upcoming_events?from=2026-01-01&to=2026-01-31").await;
 }
 
 #[tokio::test]

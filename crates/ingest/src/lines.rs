@@ -2,16 +2,14 @@
 
 use std::io::Read;
 
-use rollcall_ingest::{Ingest, IngestError};
-use rollcall_model::AccountId;
-use serde::Serialize;
-use tokio::sync::mpsc;
-use utoipa::ToSchema;
-
-use crate::{
-    decode::{Encoding, decoded},
-    lines::{self, Chunk, Facts, Lines, ReadError},
+use rollcall_formats::{
+    Encoding, decoded,
+    lines::{self, Chunk, Facts, Lines, ReadError, Refusal},
 };
+use rollcall_model::AccountId;
+use tokio::sync::mpsc;
+
+use crate::{Ingest, IngestError};
 
 /// Number of chunks that are read ahead of the one being written.
 const READ_AHEAD: usize = 1;
@@ -21,20 +19,6 @@ const READ_AHEAD: usize = 1;
 pub struct Limits {
     /// Number of rejected lines whose reasons are kept.
     pub reasons: usize,
-}
-
-/// Why a line was rejected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Refusal {
-    /// Its number, from 1; blank lines count.
-    #[schema(example = 17)]
-    pub line: u64,
-    /// The invalid key; blank for the whole line.
-    #[schema(example = "audio_input.latency_ms")]
-    pub field: String,
-    /// What is wrong with it.
-    #[schema(example = "invalid type: string \"126 ms\", expected a number from 0 to 4294967295")]
-    pub reason: String,
 }
 
 /// Result of processing lines.
