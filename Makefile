@@ -25,7 +25,7 @@ web/dist/reference/index.html: $(wildcard web/*.js web/*.json web/reference/*) w
 	touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	scripts/npm-ci web
 	touch $@
 
 ## Installs what this machine lacks for the checks, and says what. Checks whose tools are missing are skipped.
@@ -97,7 +97,7 @@ $(VENV)-%/installed: tests/clients/%.txt scripts/make-venv
 	mkdir -p $(dir $@) && touch $@
 
 tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
-	cd tests/clients && npm ci --no-audit --no-fund
+	scripts/npm-ci tests/clients
 	touch $@
 
 ## Licences, sources and known advisories of all dependencies, as far as the tools and their databases can be reached.

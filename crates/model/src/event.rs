@@ -298,6 +298,11 @@ pub struct Registrant {
     pub create_time: Option<Timestamp>,
 }
 
+impl Registrant {
+    /// Maximum length of imported answers ([`Self::answers_json`]), in bytes.
+    pub const MAX_ANSWERS_BYTES: usize = 64 * 1024;
+}
+
 /// A meeting or webinar was scheduled, changed or deleted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {

@@ -1,11 +1,10 @@
 //! Reports that programs order and download as CSV (second part of the Webex reference, section 9).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rollcall_model::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire;
+use crate::{person, wire};
 
 /// The service that all templates belong to.
 pub const SERVICE: &str = "Webex Meetings";
@@ -60,10 +59,10 @@ impl Template {
         }
     }
 
-    /// Returns the name of the CSV file in a downloaded archive.
+    /// Returns the name of downloaded files, without an extension.
     #[must_use]
-    pub fn file_name(&self) -> String {
-        format!("{}.csv", self.title.to_lowercase().replace(' ', "-"))
+    pub fn file_stem(&self) -> String {
+        self.title.to_lowercase().replace(' ', "-")
     }
 
     /// Returns the columns: the fixed ones, and one for each tracking code if rows are runs.
@@ -97,8 +96,7 @@ pub struct Order {
 /// Returns the id of a report from 16 random bytes.
 #[must_use]
 pub fn id(random: [u8; 16]) -> Text {
-    let hex = data_encoding::HEXLOWER.encode(&random);
-    URL_SAFE_NO_PAD.encode(format!("ciscospark://us/REPORT/{hex}")).into()
+    person::record_id("REPORT", &data_encoding::HEXLOWER.encode(&random))
 }
 
 impl Order {

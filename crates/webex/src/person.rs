@@ -9,7 +9,11 @@ use rollcall_model::{InvalidId, Text, UserId};
 
 const SCHEME: &str = "ciscospark://";
 const PEOPLE: &str = "/PEOPLE/";
-const ORGANIZATION: &str = "us/ORGANIZATION/";
+
+/// Returns the id of a record: of which kind, and its id within the kind.
+pub(crate) fn record_id(kind: &str, local: &str) -> Text {
+    URL_SAFE_NO_PAD.encode(format!("{SCHEME}us/{kind}/{local}")).into()
+}
 
 /// Returns the user's id in Webex's API.
 #[must_use]
@@ -18,14 +22,14 @@ pub fn id_of(user: &UserId) -> Text {
         return user.0.clone();
     }
     let local = uuid_of(user.as_str()).unwrap_or_else(|| user.as_str().to_owned());
-    URL_SAFE_NO_PAD.encode(format!("{SCHEME}us{PEOPLE}{local}")).into()
+    record_id("PEOPLE", &local)
 }
 
 /// Returns the id of the organization that an account is: its public id is 16 bytes in URL-safe base64, as a user's is.
 #[must_use]
 pub fn organization_id(public_id: &str) -> Text {
     let local = uuid_of(public_id).unwrap_or_else(|| public_id.to_owned());
-    URL_SAFE_NO_PAD.encode(format!("{SCHEME}{ORGANIZATION}{local}")).into()
+    record_id("ORGANIZATION", &local)
 }
 
 /// Returns the user ids that a person's id can stand for, likeliest first, at most three; the last is the person's id

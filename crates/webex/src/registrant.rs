@@ -99,9 +99,6 @@ pub fn registrant(mut body: Map<String, Value>, id: Text, status: &'static str, 
 /// The keys of a registrant that are not fields of the form.
 const KEYS: [&str; 6] = ["id", "status", "firstName", "lastName", "email", "registrationTime"];
 
-/// Maximum size of a form, in bytes.
-const MAX_FORM_BYTES: usize = 64 * 1024;
-
 /// Reads a registrant as it is shown. Adds the keys of values that cannot be stored to `unkept`.
 ///
 /// # Errors
@@ -139,8 +136,8 @@ pub(crate) fn read(shown: &Value, unkept: &mut Vec<String>) -> Result<Registrant
         })
         .collect();
     let answers_json = (!answers.is_empty()).then(|| Value::Object(answers).to_string());
-    if answers_json.as_ref().is_some_and(|answers| answers.len() > MAX_FORM_BYTES) {
-        return Err((String::new(), format!("longer than {MAX_FORM_BYTES} bytes")));
+    if answers_json.as_ref().is_some_and(|answers| answers.len() > Registrant::MAX_ANSWERS_BYTES) {
+        return Err((String::new(), format!("longer than {} bytes", Registrant::MAX_ANSWERS_BYTES)));
     }
     Ok(Registrant {
         id: text("id")?.ok_or_else(|| ("id".to_owned(), "missing or blank".to_owned()))?,

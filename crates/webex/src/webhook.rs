@@ -1,6 +1,5 @@
 //! Webhooks that Rollcall sends, as Webex would send them (Webex reference, section 10).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rollcall_model::{Text, Webhook};
 use serde_json::{Map, Value, json};
 
@@ -44,7 +43,7 @@ const DELIVERED: [&str; 11] = [
 pub fn id(random: [u8; 16]) -> Text {
     let hex = data_encoding::HEXLOWER.encode(&random);
     let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
-    URL_SAFE_NO_PAD.encode(format!("ciscospark://us/WEBHOOK/{uuid}")).into()
+    person::record_id("WEBHOOK", &uuid)
 }
 
 /// Returns a webhook as it is shown, without its secret.

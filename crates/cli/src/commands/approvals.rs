@@ -1,5 +1,5 @@
-//! `rollcall app requests`, `approve` and `deny`: the operator decides what apps may do. Whoever can run these commands can
-//! also create tokens, so they need no other proof.
+//! `rollcall app requests`, `approve` and `deny`: the operator decides what apps may do. The commands ask for no proof,
+//! because a person who can run them can also create tokens.
 
 use std::sync::Arc;
 

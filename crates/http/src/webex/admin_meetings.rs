@@ -85,7 +85,7 @@ pub(super) async fn list_meetings_as_admin(
         }
         (None, Some(link)) => by_link(&app, &caller, &place, link).await?,
         (None, None) => {
-            return Err(WebexError::new(Status::BadRequest, "one of 'meetingNumber' and 'webLink' is required"));
+            return Err(WebexError::bad_request("one of 'meetingNumber' and 'webLink' is required"));
         }
     };
     let items: Vec<Value> = found.into_iter().map(held_back).collect();

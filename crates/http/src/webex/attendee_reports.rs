@@ -11,7 +11,7 @@ use rollcall_auth::Caller;
 use rollcall_model::{DocumentOwner, MeetingNumber, Timestamp};
 use rollcall_store::{DocumentQuery, StoredInstance};
 use rollcall_webex::operations as op;
-use rollcall_webex::{documents::ATTENDEES, report::attendee, run, status::Status, wire};
+use rollcall_webex::{documents::ATTENDEES, report::attendee, run, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ impl Asked {
         let title = query.get("meetingTitle").map(|title| Self::Title(title.to_lowercase()));
         title.ok_or_else(|| {
             let sentence = "one of 'meetingId', 'meetingNumber' and 'meetingTitle' is required";
-            WebexError::new(Status::BadRequest, sentence)
+            WebexError::bad_request(sentence)
         })
     }
 

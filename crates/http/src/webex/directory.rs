@@ -89,7 +89,7 @@ fn refuse_unknown_filters(query: &Query) -> WebexResult<()> {
     match ["roles", "locationId"].into_iter().find(|name| query.get(name).is_some()) {
         Some(name) => {
             let sentence = format!("'{name}' is not supported: Rollcall does not store it");
-            Err(WebexError::new(Status::BadRequest, sentence))
+            Err(WebexError::bad_request(sentence))
         }
         None => Ok(()),
     }
@@ -98,10 +98,7 @@ fn refuse_unknown_filters(query: &Query) -> WebexResult<()> {
 async fn by_ids(app: &App, caller: &Caller, organization: &Ours, ids: &str) -> WebexResult<Response> {
     let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.len() > MAX_IDS {
-        return Err(WebexError::new(
-            Status::BadRequest,
-            format!("'id' has {} ids; at most {MAX_IDS} are allowed", ids.len()),
-        ));
+        return Err(WebexError::bad_request(format!("'id' has {} ids; at most {MAX_IDS} are allowed", ids.len())));
     }
     let (mut items, mut not_found) = (Vec::new(), Vec::new());
     for id in ids {

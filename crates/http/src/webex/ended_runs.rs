@@ -10,7 +10,6 @@ use rollcall_webex::{
     extras::MEETING,
     report::{Attendance, Call},
     rules::{Violation, parse_site_url},
-    status::Status,
 };
 
 use super::{
@@ -30,7 +29,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 pub(super) fn report_window(app: &App, query: &Query) -> WebexResult<Range<Timestamp>> {
     let now = app.now();
     let window = window(query, "from", "to")?.unwrap_or_else(|| now.minus_seconds(WINDOW_SECONDS)..now);
-    let refuse = |sentence: String| Err(WebexError::new(Status::BadRequest, sentence));
+    let refuse = |sentence: String| Err(WebexError::bad_request(sentence));
     if window.end > window.start.plus_seconds(MAX_WINDOW_DAYS * DAY_SECONDS) {
         return refuse(format!("'to' must be at most {MAX_WINDOW_DAYS} days after 'from'"));
     }

@@ -36,6 +36,11 @@ impl WebexError {
         Self { status, sentence: status.message(), descriptions: vec![description.into()], retry_after_seconds: None }
     }
 
+    /// Rejects a request because of what the sentence says.
+    pub(crate) fn bad_request(description: impl Into<String>) -> Self {
+        Self::new(Status::BadRequest, description)
+    }
+
     /// Sets when to retry.
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }

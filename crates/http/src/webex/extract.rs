@@ -64,7 +64,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         }
         match Bytes::from_request(request, state).await {
             Ok(body) => Ok(Self(body)),
-            Err(_) => Err(WebexError::new(Status::BadRequest, "the body ended before it was complete")),
+            Err(_) => Err(WebexError::bad_request("the body ended before it was complete")),
         }
     }
 }

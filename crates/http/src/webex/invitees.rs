@@ -53,13 +53,12 @@ pub(super) async fn list_invitees(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    let id =
-        query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
+    let id = query.get("meetingId").ok_or_else(|| WebexError::bad_request("'meetingId' cannot be empty"))?;
     let panelist = match query.get("panelist") {
         None | Some("null") => None,
         Some("true") => Some(true),
         Some("false") => Some(false),
-        Some(_) => return Err(WebexError::new(Status::BadRequest, "'panelist' must be true or false")),
+        Some(_) => return Err(WebexError::bad_request("'panelist' must be true or false")),
     };
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     let owner = readable(&app, &caller, id, query.get("hostEmail")).await?;
@@ -185,7 +184,7 @@ async fn create(app: &App, caller: &Caller, id: &str, invitees: Vec<Map<String, 
     let known: Vec<(String, Value)> = of_meeting(app, caller, &owner).await?;
     if known.len() + invitees.len() > MAX_OF_MEETING {
         let sentence = format!("the meeting would have more than {MAX_OF_MEETING} invitees, the maximum");
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     let known: HashSet<String> = known.iter().map(|(_, invitee)| email_of(invitee)).collect();
     for invitee in &invitees {

@@ -76,7 +76,7 @@ pub(super) async fn create_meeting(
 }
 
 fn too_large(reason: String) -> WebexError {
-    WebexError::new(Status::BadRequest, reason)
+    WebexError::bad_request(reason)
 }
 
 /// Returns the fields of a new meeting as they are shown.

@@ -3,7 +3,7 @@
 
 use rollcall_model::{InstanceState, MeetingKind, MeetingNumber};
 use rollcall_store::StoredInstance;
-use rollcall_webex::{run, status::Status, wire};
+use rollcall_webex::{run, wire};
 
 use super::{
     error::{WebexError, WebexResult},
@@ -37,7 +37,7 @@ pub(super) struct Filter {
 impl Filter {
     /// Reads the parameters of a list of runs.
     pub(super) fn read(query: &Query) -> WebexResult<Self> {
-        let refuse = |sentence: String| Err(WebexError::new(Status::BadRequest, sentence));
+        let refuse = |sentence: String| Err(WebexError::bad_request(sentence));
         let flags = flags(query)?;
         if query.get("isModified").is_some() {
             return refuse("'isModified' is not supported: it applies only to scheduled meetings".to_owned());
@@ -132,7 +132,7 @@ pub(super) fn refuse_two_names(query: &Query) -> WebexResult<()> {
     let has = |name: &str| query.get(name).is_some();
     if has("meetingNumber") && has("webLink") && !has("meetingSeriesId") {
         let sentence = "'meetingNumber' and 'webLink' exclude each other: specify one of them";
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     Ok(())
 }
@@ -143,7 +143,7 @@ pub(super) fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     match digits.parse() {
         Ok(number) => Ok(Some(number)),
-        Err(_) => Err(WebexError::new(Status::BadRequest, "'meetingNumber' must be a number such as 123456789")),
+        Err(_) => Err(WebexError::bad_request("'meetingNumber' must be a number such as 123456789")),
     }
 }
 
@@ -154,7 +154,7 @@ fn states(query: &Query) -> WebexResult<Vec<InstanceState>> {
         Some("ended") => Ok(vec![InstanceState::Past]),
         // A run is known once its host has started it.
         Some("lobby") => Ok(Vec::new()),
-        Some(_) => Err(WebexError::new(Status::BadRequest, "'state' of runs must be one of lobby, inProgress, ended")),
+        Some(_) => Err(WebexError::bad_request("'state' of runs must be one of lobby, inProgress, ended")),
     }
 }
 
@@ -167,7 +167,7 @@ fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
         Some("personalRoomMeeting") => Ok(Vec::new()),
         Some(_) => {
             let sentence = "'scheduledType' must be one of meeting, webinar, personalRoomMeeting";
-            Err(WebexError::new(Status::BadRequest, sentence))
+            Err(WebexError::bad_request(sentence))
         }
     }
 }
@@ -178,6 +178,6 @@ pub(super) fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
         None => Ok(None),
         Some("true") => Ok(Some(true)),
         Some("false") => Ok(Some(false)),
-        Some(_) => Err(WebexError::new(Status::BadRequest, format!("'{name}' must be true or false"))),
+        Some(_) => Err(WebexError::bad_request(format!("'{name}' must be true or false"))),
     }
 }

@@ -111,8 +111,7 @@ async fn list(
     query: &Query,
     asked: Asked,
 ) -> WebexResult<Response> {
-    let id =
-        query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
+    let id = query.get("meetingId").ok_or_else(|| WebexError::bad_request("'meetingId' cannot be empty"))?;
     let paging = Paging::read(app, caller, uri, DEFAULT_PAGE, MAX_PAGE)?;
     let place = Place::of(app, caller, headers).await?;
     let run = find_run_or_latest(app, caller, id, asked.began).await?;
@@ -162,7 +161,7 @@ struct Asked {
 impl Asked {
     /// Reads the parameters; those of the joins may be in the body.
     fn read(query: &Query, joins: &Query, now: Timestamp) -> WebexResult<Self> {
-        let refuse = |sentence: &str| Err(WebexError::new(Status::BadRequest, sentence));
+        let refuse = |sentence: &str| Err(WebexError::bad_request(sentence));
         let joined = window(joins, "joinTimeFrom", "joinTimeTo")?;
         if joined.as_ref().is_some_and(|joined| joined.end > joined.start.plus_seconds(MAX_JOIN_SECONDS)) {
             return refuse("'joinTimeTo' must be within 90 days of 'joinTimeFrom'");

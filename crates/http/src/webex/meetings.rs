@@ -9,7 +9,7 @@ use rollcall_auth::Caller;
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, Timestamp};
 use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::operations as op;
-use rollcall_webex::{extras, meeting::meeting, status::Status, wire};
+use rollcall_webex::{extras, meeting::meeting, wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -98,7 +98,7 @@ pub(super) async fn list_meetings(
         Some("scheduledMeeting") => list_schedules(&app, &caller, &headers, &query, paging, Schedule::Scheduled).await,
         Some(_) => {
             let sentence = "'meetingType' must be one of meetingSeries, scheduledMeeting, meeting";
-            Err(WebexError::new(Status::BadRequest, sentence))
+            Err(WebexError::bad_request(sentence))
         }
     }
 }

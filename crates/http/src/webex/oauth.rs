@@ -73,31 +73,24 @@ pub(super) async fn create_token(
 impl From<Refused> for WebexError {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Missing(name) => Self::new(Status::BadRequest, format!("'{name}' cannot be empty")),
+            Refused::Missing(name) => Self::bad_request(format!("'{name}' cannot be empty")),
             Refused::UnknownClient => {
                 Self::new(Status::Unauthorized, "'client_id' or 'client_secret' is wrong, or the app was revoked")
             }
             Refused::Suspended => Self::new(Status::Unauthorized, "the account is suspended"),
             Refused::UnsupportedGrant => {
                 let uses = "use authorization_code, refresh_token or client_credentials";
-                Self::new(Status::BadRequest, format!("unsupported 'grant_type': {uses}"))
+                Self::bad_request(format!("unsupported 'grant_type': {uses}"))
             }
-            Refused::WrongAccount => Self::new(Status::BadRequest, "'account_id' is not the app's account"),
-            Refused::PublicClient => {
-                Self::new(Status::BadRequest, "an app without a secret cannot use client_credentials")
+            Refused::WrongAccount => Self::bad_request("'account_id' is not the app's account"),
+            Refused::PublicClient => Self::bad_request("an app without a secret cannot use client_credentials"),
+            Refused::NoRedirects => Self::bad_request("the app has no redirect URI"),
+            Refused::InvalidCode => Self::bad_request("'code' is invalid, used or has expired"),
+            Refused::WrongRedirect => Self::bad_request("'redirect_uri' is not that of the authorization request"),
+            Refused::WrongVerifier => {
+                Self::bad_request("'code_verifier' does not match the challenge of the authorization request")
             }
-            Refused::NoRedirects => Self::new(Status::BadRequest, "the app has no redirect URI"),
-            Refused::InvalidCode => Self::new(Status::BadRequest, "'code' is invalid, used or has expired"),
-            Refused::WrongRedirect => {
-                Self::new(Status::BadRequest, "'redirect_uri' is not that of the authorization request")
-            }
-            Refused::WrongVerifier => Self::new(
-                Status::BadRequest,
-                "'code_verifier' does not match the challenge of the authorization request",
-            ),
-            Refused::InvalidRefreshToken => {
-                Self::new(Status::BadRequest, "'refresh_token' is invalid, used up or has expired")
-            }
+            Refused::InvalidRefreshToken => Self::bad_request("'refresh_token' is invalid, used up or has expired"),
             Refused::Throttled(Throttled { retry_after_seconds }) => {
                 Self::new(Status::TooManyRequests, "too many wrong client secrets were sent")
                     .retry_after(retry_after_seconds)

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rollcall_auth::Caller;
-use rollcall_webex::status::Status;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{WebexError, WebexResult};
@@ -46,7 +45,7 @@ impl<'a> Paging<'a> {
             None => default,
             Some((_, max)) => match max.trim().parse::<usize>() {
                 Ok(max) if max > 0 => max.min(limit),
-                _ => return Err(WebexError::new(Status::BadRequest, "'max' must be a whole number, at least 1")),
+                _ => return Err(WebexError::bad_request("'max' must be a whole number, at least 1")),
             },
         };
         let mut binding = uri.path().to_owned();
@@ -63,7 +62,7 @@ impl<'a> Paging<'a> {
         let (_, cursor) = opened.map_err(|_| {
             let sentence =
                 "'after' is not from this list or has expired: follow the Link header of the previous page, or start again without 'after'";
-            WebexError::new(Status::BadRequest, sentence)
+            WebexError::bad_request(sentence)
         })?;
         Ok(Some(cursor))
     }

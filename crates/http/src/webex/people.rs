@@ -33,8 +33,8 @@ impl From<User> for Person {
 ///
 /// An id takes at most three lookups: it encodes the bytes of the user's id ([`person`]).
 pub(super) async fn find_by_id(app: &App, caller: &Caller, id: &str) -> WebexResult<Person> {
-    let candidates = person::user_ids(id)
-        .map_err(|_| WebexError::new(Status::BadRequest, "'personId' is not the id of a person"))?;
+    let candidates =
+        person::user_ids(id).map_err(|_| WebexError::bad_request("'personId' is not the id of a person"))?;
     for candidate in &candidates {
         if let Some(user) = app.store.find_user(caller.account, candidate.as_str()).await? {
             return Ok(user.into());

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use rollcall_auth::{Caller, Denied};
 use rollcall_model::{DocumentOwner, Meeting, Text, User, UserId};
 use rollcall_webex::operations as op;
-use rollcall_webex::{documents::REGISTRATION, extras::SERIES, meeting::series, status::Status};
+use rollcall_webex::{documents::REGISTRATION, extras::SERIES, meeting::series};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,7 +34,7 @@ async fn find(app: &App, caller: &Caller, id: &str) -> WebexResult<Meeting> {
     }
     if find_run(app, caller, id).await?.is_some() {
         let sentence = "'meetingId' is the id of a run; use that of a series or of a scheduled meeting";
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     Err(unknown_run(id))
 }
@@ -72,11 +72,10 @@ pub(super) fn check_named_host(meeting: &Meeting, host_email: Option<&str>, id: 
 
 /// Returns the user who hosts a new meeting: the one with that address, or the one whom the token acts for.
 pub(super) async fn new_host(app: &App, caller: &Caller, host_email: Option<&str>) -> WebexResult<User> {
-    let refuse = |sentence: &str| WebexError::new(Status::BadRequest, sentence);
     match (host_email, &caller.user) {
         (Some(email), _) => {
             let found = app.store.find_user(caller.account, email).await?;
-            let found = found.ok_or_else(|| refuse("'hostEmail' is not a user of this account"))?;
+            let found = found.ok_or_else(|| WebexError::bad_request("'hostEmail' is not a user of this account"))?;
             if caller.user.as_ref() != Some(&found.user_id()) {
                 require(caller, op::ADMIN_SCHEDULES_WRITE)?;
             }
@@ -84,11 +83,11 @@ pub(super) async fn new_host(app: &App, caller: &Caller, host_email: Option<&str
         }
         (None, Some(user)) => {
             let found = app.store.find_user(caller.account, user.as_str()).await?;
-            found.ok_or_else(|| refuse("the access token's user does not exist; send 'hostEmail'"))
+            found.ok_or_else(|| WebexError::bad_request("the access token's user does not exist; send 'hostEmail'"))
         }
-        (None, None) => {
-            Err(refuse("'hostEmail' cannot be empty: the access token acts for the account, not for a user"))
-        }
+        (None, None) => Err(WebexError::bad_request(
+            "'hostEmail' cannot be empty: the access token acts for the account, not for a user",
+        )),
     }
 }
 

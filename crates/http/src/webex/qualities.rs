@@ -90,15 +90,14 @@ pub(super) async fn list_meeting_qualities(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    let id =
-        query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
+    let id = query.get("meetingId").ok_or_else(|| WebexError::bad_request("'meetingId' cannot be empty"))?;
     let offset = match query.get("offset").map(str::parse::<usize>) {
         None => 0,
         Some(Ok(offset)) if offset <= MAX_OFFSET => offset,
         Some(_) => {
             let sentence =
                 format!("'offset' must be a whole number from 0 to {MAX_OFFSET}; follow the Link header to go further");
-            return Err(WebexError::new(Status::BadRequest, sentence));
+            return Err(WebexError::bad_request(sentence));
         }
     };
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;

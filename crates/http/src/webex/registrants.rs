@@ -109,7 +109,7 @@ fn registration_window(app: &App, query: &Query) -> WebexResult<Range<Timestamp>
     let window = window.unwrap_or_else(|| soon.minus_seconds(WINDOW_SECONDS)..soon);
     if window.end > window.start.plus_seconds(MAX_WINDOW_SECONDS) {
         let sentence = "'registrationTimeTo' must be within 90 days of 'registrationTimeFrom'";
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     Ok(window)
 }
@@ -213,7 +213,7 @@ pub(super) async fn create_registrants(
 }
 
 async fn needed_form(app: &App, caller: &Caller, meeting: &Meeting) -> WebexResult<Value> {
-    let none = || WebexError::new(Status::BadRequest, "the meeting requires no registration: set its form first");
+    let none = || WebexError::bad_request("the meeting requires no registration: set its form first");
     form_of(app, caller, meeting).await?.ok_or_else(none)
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn form_of(app: &App, caller: &Caller, meeting: &Meeting) -> We
 pub(super) fn series(meeting: Meeting, id: &str) -> WebexResult<Meeting> {
     if id.contains('_') {
         let sentence = "'meetingId' is the id of a scheduled meeting; use that of the series";
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     Ok(meeting)
 }
@@ -153,10 +153,9 @@ pub(super) async fn list_invitation_sources(
 fn webinar(meeting: Meeting) -> WebexResult<Meeting> {
     match meeting.kind {
         MeetingKind::Webinar => Ok(meeting),
-        MeetingKind::Meeting => Err(WebexError::new(
-            Status::BadRequest,
-            "'meetingId' is not the id of a webinar: only webinars have sources",
-        )),
+        MeetingKind::Meeting => {
+            Err(WebexError::bad_request("'meetingId' is not the id of a webinar: only webinars have sources"))
+        }
     }
 }
 
@@ -185,7 +184,7 @@ pub(super) async fn create_invitation_sources(
     let known = sources(&app, &caller, &meeting).await?;
     if known.len() + new.len() > MAX_OF_WEBINAR {
         let sentence = format!("the webinar would have more than {MAX_OF_WEBINAR} invitation sources, the maximum");
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     let number = |source: &Value| source["id"].as_str().and_then(|id| id.parse::<u64>().ok());
     let last = known.iter().filter_map(number).max().unwrap_or(0);

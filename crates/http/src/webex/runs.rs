@@ -99,7 +99,7 @@ impl Place {
                 Ok(zone) => (name.to_owned(), Some(zone)),
                 Err(_) => {
                     let sentence = "the header 'timezone' must be the IANA name of a time zone, such as Asia/Shanghai";
-                    return Err(WebexError::new(Status::BadRequest, sentence));
+                    return Err(WebexError::bad_request(sentence));
                 }
             },
         };
@@ -138,7 +138,7 @@ pub(super) fn window(query: &Query, from: &str, to: &str) -> WebexResult<Option<
         (Some(start), Some(end)) => start..end,
     };
     if window.start >= window.end {
-        return Err(WebexError::new(Status::BadRequest, format!("'{from}' must be before '{to}'")));
+        return Err(WebexError::bad_request(format!("'{from}' must be before '{to}'")));
     }
     Ok(Some(window))
 }
@@ -152,8 +152,6 @@ pub(super) fn instant(query: &Query, name: &str) -> WebexResult<Option<Timestamp
     };
     match text.parse::<Timestamp>().ok().or_else(|| civil().map(Timestamp::from_millis)) {
         Some(time) => Ok(Some(time)),
-        None => {
-            Err(WebexError::new(Status::BadRequest, format!("'{name}' must be a time such as 2019-11-01T12:12:15Z")))
-        }
+        None => Err(WebexError::bad_request(format!("'{name}' must be a time such as 2019-11-01T12:12:15Z"))),
     }
 }

@@ -6,7 +6,6 @@ use axum::{http::HeaderMap, response::Response};
 use jiff::{civil, tz::TimeZone};
 use rollcall_auth::Caller;
 use rollcall_model::{Meeting, Text, Timestamp};
-use rollcall_webex::status::Status;
 use serde_json::{Value, json};
 
 use super::{
@@ -91,7 +90,7 @@ impl Filter {
     fn read(query: &Query, schedule: Schedule, now: Timestamp) -> WebexResult<Self> {
         if let Some((name, _)) = flags(query)?.first() {
             let sentence = format!("'{name}' requires 'meetingType' meeting and 'state' ended");
-            return Err(WebexError::new(Status::BadRequest, sentence));
+            return Err(WebexError::bad_request(sentence));
         }
         refuse_two_names(query)?;
         let text = |key, name| query.get(name).map(|value| (key, value.to_owned()));
@@ -157,7 +156,7 @@ fn one_of(query: &Query, name: &'static str, values: &[&str]) -> WebexResult<Opt
         Some(value) if values.contains(&value) => Ok(Some((name, value.to_owned()))),
         Some(_) => {
             let sentence = format!("'{name}' must be one of {}", values.join(", "));
-            Err(WebexError::new(Status::BadRequest, sentence))
+            Err(WebexError::bad_request(sentence))
         }
     }
 }

@@ -63,7 +63,7 @@ pub(super) async fn update_default_site(
     JsonBody(body): JsonBody,
 ) -> WebexResult<Json<wire::Site>> {
     if query.get("defaultSite") != Some("true") {
-        return Err(WebexError::new(Status::BadRequest, "'defaultSite' must be true"));
+        return Err(WebexError::bad_request("'defaultSite' must be true"));
     }
     let site_url = parse_default_site(&body)?;
     check_user(&app, &caller, &query, op::PREFERENCES_WRITE, op::ADMIN_PREFERENCES_WRITE).await?;

@@ -14,7 +14,6 @@ use rollcall_webex::operations as op;
 use rollcall_webex::{
     extras::USAGE,
     report::{MEETING_CENTER, Tally, usage},
-    status::Status,
     wire,
 };
 use serde_json::{Value, json};
@@ -65,7 +64,7 @@ pub(super) async fn list_usage_reports(
     let service = query.get("serviceType").unwrap_or(MEETING_CENTER);
     if !SERVICES.contains(&service) {
         let sentence = format!("'serviceType' must be one of {}", SERVICES.join(", "));
-        return Err(WebexError::new(Status::BadRequest, sentence));
+        return Err(WebexError::bad_request(sentence));
     }
     let window = report_window(&app, &query)?;
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;

@@ -7,7 +7,6 @@ use rollcall_store::StoreError;
 use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{UserValuesDraft, Violation},
-    status::Status,
     wire,
 };
 
@@ -78,9 +77,7 @@ pub(super) async fn update_user_tracking_codes(
     match app.store.put_user_tracking_codes(caller.account, &site.url, &person.user_id, &values).await {
         Ok(()) => answer(&app, &caller, &site, person).await,
         // A code was deleted after the values were checked against the site's codes.
-        Err(StoreError::NotFound { what }) => {
-            Err(WebexError::new(Status::BadRequest, format!("{what} does not exist")))
-        }
+        Err(StoreError::NotFound { what }) => Err(WebexError::bad_request(format!("{what} does not exist"))),
         Err(error) => Err(error.into()),
     }
 }

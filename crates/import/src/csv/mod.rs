@@ -191,7 +191,7 @@ fn unknown_header(rows: &[(Option<usize>, Row)]) -> io::Error {
         columns.join(", "),
         names()
     );
-    io::Error::new(io::ErrorKind::InvalidData, reason)
+    invalid(reason)
 }
 
 /// The meeting that rows are about.

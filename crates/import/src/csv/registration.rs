@@ -11,9 +11,6 @@ use super::{
     words,
 };
 
-/// Maximum size of a form, in bytes.
-const MAX_ANSWERS_BYTES: usize = 64 * 1024;
-
 /// Reads a registration; `None` if the row is an attendance of somebody who did not register.
 ///
 /// The report has no ids, so the address identifies the registrant: the store adds the facts to a registration with
@@ -49,8 +46,8 @@ pub(super) fn read_registrant(head: &Head, cells: &StringRecord, times: &Times) 
     }
     let answers = answers(head, cells, text(Column::Source)?);
     let answers_json = (!answers.is_empty()).then(|| Value::Object(answers).to_string());
-    if answers_json.as_ref().is_some_and(|answers| answers.len() > MAX_ANSWERS_BYTES) {
-        return Err(format!("the answers are longer than {MAX_ANSWERS_BYTES} bytes"));
+    if answers_json.as_ref().is_some_and(|answers| answers.len() > Registrant::MAX_ANSWERS_BYTES) {
+        return Err(format!("the answers are longer than {} bytes", Registrant::MAX_ANSWERS_BYTES));
     }
     Ok(Some(Registrant {
         id: email.text.to_lowercase().into(),

@@ -4,7 +4,10 @@ use std::io::{self, Read as _};
 
 use csv::StringRecord;
 
-use super::columns::{ColumnName, Head};
+use super::{
+    columns::{ColumnName, Head},
+    invalid,
+};
 
 /// Maximum size: a report is read completely, because only all of its dates together show whether days or months come
 /// first.
@@ -58,10 +61,6 @@ impl Wide {
         };
         bytes.as_chunks::<2>().0.iter().map(read)
     }
-}
-
-fn invalid(reason: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 /// Reads a report: UTF-8, or UTF-16 after a byte order mark.

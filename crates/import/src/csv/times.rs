@@ -5,6 +5,7 @@ use std::{cell::Cell, io, str::FromStr};
 use jiff::civil::{Date, DateTime, Time};
 use rollcall_model::Timestamp;
 
+use super::invalid;
 use crate::zone::{self, Zone};
 
 /// Whether days or months come first in dates such as 11/10/2026.
@@ -49,11 +50,11 @@ impl DateOrder {
             }
         }
         match (month_first, day_first, unclear) {
-            (Some((one, month)), Some((other, day)), _) => Err(refused(format!(
+            (Some((one, month)), Some((other, day)), _) => Err(invalid(format!(
                 "line {one} has the month first (`{month}`), and line {other} the day (`{day}`). Export the report \
                  again, without opening it in a spreadsheet program"
             ))),
-            (None, None, Some((line, text))) => Err(refused(format!(
+            (None, None, Some((line, text))) => Err(invalid(format!(
                 "line {line}: `{text}` may begin with the month or with the day, and no other date of the file shows \
                  which. Add --date-order month-first (Zoom's default) or --date-order day-first"
             ))),
@@ -94,10 +95,6 @@ impl DateOrder {
         let time = Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
         Some(DateTime::from_parts(date, time))
     }
-}
-
-fn refused(reason: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 /// What one date shows about the order.

@@ -1,5 +1,6 @@
 //! Tests of the crate through its public functions.
 
+mod collected;
 mod queries;
 mod rollups;
 mod sealed;

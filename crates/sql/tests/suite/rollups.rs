@@ -1,33 +1,23 @@
 //! Rollups in SQL: queries return the stored values, in the columns' units.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
 use rollcall_model::{
     AccountId, LossPermyriad, Millis, Minute, Participant, QosMinute, StreamQos, StreamState, Timestamp,
 };
 use rollcall_quality::{Cell, CellKey, Dimension, Measure, Profile, Rollup, Step};
-use rollcall_sql::{Limits, Queries, Rows, SqlError, Value, ValueRef};
+use rollcall_sql::{Limits, Queries, SqlError, Value};
 use rollcall_store::{Accounts as _, Day, RollupDay, RollupStore as _};
 use rollcall_store_sqlite::SqliteStore;
+
+use crate::collected::Collected;
 
 /// 2026-03-01.
 const DAY: i32 = 20_513;
 /// More than are read at a time.
 const HOURS: u32 = 700;
 const PLACES: [&str; 3] = ["Lima (PE)", "Oslo (NO)", ""];
-
-#[derive(Default)]
-struct Collected(Vec<Vec<Value>>);
-
-impl Rows for Collected {
-    fn columns(&mut self, _: &[&str]) {}
-
-    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.0.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
-        ControlFlow::Continue(())
-    }
-}
 
 struct World {
     _folder: tempfile::TempDir,
@@ -81,7 +71,7 @@ impl World {
 
     async fn ask(&self, sql: &str) -> Result<Vec<Vec<Value>>, SqlError> {
         let asked = self.queries.run(self.account, sql.to_owned(), Vec::new(), Limits::default(), Collected::default());
-        Ok(asked.await?.0)
+        Ok(asked.await?.rows)
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
 use rollcall_archive::{Archive, Location};
 use rollcall_ingest::Ingest;
@@ -11,23 +11,13 @@ use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{AccountId, SystemClock, Timestamp};
 use rollcall_sim::{World, WorldConfig};
-use rollcall_sql::{Limits, Queries, Rows, Value, ValueRef};
+use rollcall_sql::{Limits, Queries, Value};
 use rollcall_store::{Accounts as _, MinuteStore};
 use rollcall_store_sqlite::SqliteStore;
 
+use crate::collected::Collected;
+
 const UNTIL: &str = "2026-03-06T18:00:00Z";
-
-#[derive(Default)]
-struct Collected(Vec<Vec<Value>>);
-
-impl Rows for Collected {
-    fn columns(&mut self, _: &[&str]) {}
-
-    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.0.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
-        ControlFlow::Continue(())
-    }
-}
 
 struct Company {
     queries: Queries,
@@ -69,7 +59,7 @@ impl Company {
         let values = values.iter().map(|value| Value::Text((*value).to_owned())).collect();
         let limits = Limits { time: std::time::Duration::from_secs(300), ..Limits::default() };
         let asked = self.queries.run(self.account, sql.to_owned(), values, limits, Collected::default()).await;
-        asked.unwrap_or_else(|error| panic!("{sql}: {error}")).0
+        asked.unwrap_or_else(|error| panic!("{sql}: {error}")).rows
     }
 }
 

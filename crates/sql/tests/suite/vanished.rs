@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use std::{
-    ops::{ControlFlow, Range},
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicIsize, Ordering},
@@ -19,12 +19,14 @@ use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute, Participant,
     ParticipantId, QosMinute, StreamQos, StreamState, SystemClock, Timestamp,
 };
-use rollcall_sql::{Limits, Queries, Rows, SqlError, Value, ValueRef};
+use rollcall_sql::{Limits, Queries, SqlError, Value};
 use rollcall_store::{
     Accounts as _, InstanceMinutes, InstanceStore as _, MinuteCursor, MinuteRow, MinuteStore, ParticipantStore as _,
     Result, SealedFiles,
 };
 use rollcall_store_sqlite::SqliteStore;
+
+use crate::collected::Collected;
 
 /// More minutes of one instance than are read at a time.
 const PEOPLE: u32 = 36;
@@ -89,18 +91,6 @@ impl MinuteStore for Vanishing {
     }
 }
 
-#[derive(Default)]
-struct Collected(Vec<Vec<Value>>);
-
-impl Rows for Collected {
-    fn columns(&mut self, _: &[&str]) {}
-
-    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.0.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
-        ControlFlow::Continue(())
-    }
-}
-
 struct World {
     minutes: Arc<Vanishing>,
     queries: Queries,
@@ -151,7 +141,7 @@ impl World {
     async fn ask(&self, sql: &str) -> std::result::Result<Vec<Vec<Value>>, SqlError> {
         let limits = Limits { time: std::time::Duration::from_secs(300), ..Limits::default() };
         let asked = self.queries.run(self.account, sql.to_owned(), Vec::new(), limits, Collected::default()).await;
-        asked.map(|rows| rows.0)
+        asked.map(|found| found.rows)
     }
 
     /// The results of a query in which one read of a file fails: first the first, then the second, until none fails.

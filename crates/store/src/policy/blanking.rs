@@ -2,7 +2,7 @@
 
 use rollcall_model::{
     AccountId, Identifier, Instance, InstanceId, Joins, ParticipantReport, ParticipantUserId, ReportTime,
-    ReportedInstance, Source, Text, Timestamp, UserId,
+    ReportedInstance, Source, Timestamp, UserId,
 };
 
 use super::{
@@ -72,8 +72,7 @@ pub(super) fn began(joins: &Joins, report: &ParticipantReport) -> Option<Timesta
     }
 }
 
-/// Blanks an instance's host, and its webhook reports; records that it is the person's. Returns whether that changed
-/// the instance, and the number of reports.
+/// Blanks an instance's host, and its webhook reports; records that it is the person's.
 pub(super) fn blank_host(
     tx: &dyn Rows,
     account: AccountId,
@@ -94,16 +93,15 @@ pub(super) fn blank_host(
 
 /// Removes addresses of erased persons from an instance's topic and extras.
 pub(super) fn scrub_topic(tx: &dyn Rows, erased: &Erased<'_>, instance: InstanceId) -> Result<Blanked> {
-    let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
     let reports = tx.change_instance_reports(instance, &|told| {
-        let topic = scrubbed(&told.topic)?.flatten();
-        Ok(topic.map(|topic| ReportedInstance { topic: Some(topic.into()), ..told.clone() }))
+        let topic = erased.scrubbed_topic(told.topic.as_ref())?;
+        Ok(topic.map(|topic| ReportedInstance { topic: Some(topic), ..told.clone() }))
     })?;
     let Some(stored) = tx.instance(erased.account, instance)? else { return Ok(Blanked::default()) };
     let told = stored.as_told();
     let mut blank = told.clone();
-    if let Some(topic) = scrubbed(&blank.topic)?.flatten() {
-        blank.topic = Some(topic.into());
+    if let Some(topic) = erased.scrubbed_topic(blank.topic.as_ref())? {
+        blank.topic = Some(topic);
     }
     if let Some(extras) = erased.scrubbed_extras(blank.extras.as_ref())? {
         blank.extras = Some(extras);

@@ -161,8 +161,8 @@ impl<'t> Erased<'t> {
         if erasure.is_some() {
             stored.to_mut().without_host();
         } else {
-            if let Some(topic) = instance.topic.as_deref().map(|topic| self.scrub(topic)).transpose()?.flatten() {
-                stored.to_mut().topic = Some(topic.into());
+            if let Some(topic) = self.scrubbed_topic(instance.topic.as_ref())? {
+                stored.to_mut().topic = Some(topic);
             }
             if let Some(extras) = self.scrubbed_extras(instance.extras.as_ref())? {
                 stored.to_mut().extras = Some(extras);
@@ -177,8 +177,8 @@ impl<'t> Erased<'t> {
         if self.covers_host(Some(row), host, told.start_time.or(told.end_time))?.is_some() {
             return Ok(Cow::Owned(ReportedInstance { host_id: None, host_email: None, topic: None, ..told.clone() }));
         }
-        Ok(match told.topic.as_deref().map(|topic| self.scrub(topic)).transpose()?.flatten() {
-            Some(topic) => Cow::Owned(ReportedInstance { topic: Some(topic.into()), ..told.clone() }),
+        Ok(match self.scrubbed_topic(told.topic.as_ref())? {
+            Some(topic) => Cow::Owned(ReportedInstance { topic: Some(topic), ..told.clone() }),
             None => Cow::Borrowed(told),
         })
     }
@@ -206,6 +206,11 @@ impl<'t> Erased<'t> {
             blank.extras = Some(extras);
         }
         Ok(if blank == *meeting { Cow::Borrowed(meeting) } else { Cow::Owned(blank) })
+    }
+
+    /// Returns a topic without the addresses of erased persons; `None` if it contains none.
+    pub(super) fn scrubbed_topic(&self, topic: Option<&Text>) -> Result<Option<Text>> {
+        Ok(topic.map(|topic| self.scrub(topic)).transpose()?.flatten().map(Text::from))
     }
 
     /// Returns extras without the addresses of erased persons; `None` if they contain none.

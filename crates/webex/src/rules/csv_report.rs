@@ -27,7 +27,7 @@ const ORDER: &[Rule] = &[
 /// # Errors
 ///
 /// Everything that is wrong with it.
-pub fn parse_order(body: &[u8]) -> Result<(Order, &'static Template), Violations> {
+pub fn parse_order(body: &[u8]) -> Result<Order, Violations> {
     let value = parse_json(body)?;
     let mut findings = Findings::default();
     let fields = checked(Object::root(&value)?.map(), ORDER, "", &mut findings);
@@ -43,16 +43,13 @@ pub fn parse_order(body: &[u8]) -> Result<(Order, &'static Template), Violations
     if time_zone.is_some_and(|name| TimeZone::get(name).is_err()) {
         findings.add(Violation::rule("'timeZone' must be the IANA name of a time zone, such as Asia/Shanghai"));
     }
-    let order = template.zip(start.zip(end)).map(|(template, (start, end))| {
-        let order = Order {
-            template_id: template.id,
-            start_date: start.to_string(),
-            end_date: end.to_string(),
-            sites,
-            time_zone: time_zone.map(str::to_owned),
-            created_by: None,
-        };
-        (order, template)
+    let order = template.zip(start.zip(end)).map(|(template, (start, end))| Order {
+        template_id: template.id,
+        start_date: start.to_string(),
+        end_date: end.to_string(),
+        sites,
+        time_zone: time_zone.map(str::to_owned),
+        created_by: None,
     });
     findings.finish(order)
 }

@@ -88,7 +88,7 @@ pub(in super::super) async fn download_report(
         let piece = download.piece().await;
         piece.map(Some).inspect_err(|error| tracing::error!(%error, "a download of a report broke off"))
     });
-    let name = format!("attachment; filename=\"{}.zip\"", template.file_name().trim_end_matches(".csv"));
+    let name = format!("attachment; filename=\"{}.zip\"", template.file_stem());
     let headers = [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
@@ -183,7 +183,7 @@ fn broken_off(error: &WebexError) -> io::Error {
     io::Error::other(format!("{error:?}"))
 }
 
-/// What an archive has printed and nobody has taken yet.
+/// The bytes that an archive has printed since they were last sent.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<u8>>>);
 
@@ -218,7 +218,7 @@ impl Archive {
         let mut zip = ZipWriter::new_stream(printed.clone());
         // The size is not known in advance and may exceed what the older format can express.
         let options = SimpleFileOptions::default().large_file(true);
-        zip.start_file(template.file_name(), options)?;
+        zip.start_file(format!("{}.csv", template.file_stem()), options)?;
         let mut archive = Self { zip, printed, csv: BOM.to_vec() };
         archive.row(columns.headings())?;
         Ok(archive)

@@ -70,12 +70,12 @@ pub(super) async fn list_reports(
     query: Query,
 ) -> WebexResult<Response> {
     let template = query.get("templateId").map(str::parse::<i64>).transpose();
-    let template = template.map_err(|_| bad("'templateId' must be a whole number"))?;
+    let template = template.map_err(|_| WebexError::bad_request("'templateId' must be a whole number"))?;
     let window = match (instant(&query, "from")?, instant(&query, "to")?) {
         (None, None) => None,
         (Some(from), Some(to)) if from < to => Some(from..to),
-        (Some(_), Some(_)) => return Err(bad("'from' must be before 'to'")),
-        _ => return Err(bad("'from' and 'to' must be given together")),
+        (Some(_), Some(_)) => return Err(WebexError::bad_request("'from' must be before 'to'")),
+        _ => return Err(WebexError::bad_request("'from' and 'to' must be given together")),
     };
     let all = DocumentQuery {
         from: window.as_ref().map(|window| window.start),
@@ -109,7 +109,7 @@ pub(super) async fn create_report(
     caller: Caller,
     JsonBody(body): JsonBody,
 ) -> WebexResult<Response> {
-    let (mut order, _) = parse_order(&body)?;
+    let mut order = parse_order(&body)?;
     ReportSites::check(&app, &caller, "siteList", order.sites.clone()).await?;
     order.created_by = caller.user.as_ref().map(person::id_of);
     let all = DocumentQuery::all(REPORTS, DocumentOwner::Account);
@@ -188,10 +188,6 @@ async fn find(app: &App, caller: &Caller, id: &str) -> WebexResult<Report> {
 
 fn unknown(id: &str) -> WebexError {
     WebexError::new(Status::NotFound, format!("unknown 'reportId': {id}"))
-}
-
-fn bad(sentence: &str) -> WebexError {
-    WebexError::new(Status::BadRequest, sentence)
 }
 
 fn answer(items: Vec<wire::Report>) -> Response {

@@ -52,7 +52,7 @@ pub(super) async fn list_webhooks(
     let of_organization = match query.get("ownedBy") {
         None => false,
         Some("org") => true,
-        Some(_) => return Err(WebexError::new(Status::BadRequest, "'ownedBy' must be org")),
+        Some(_) => return Err(WebexError::bad_request("'ownedBy' must be org")),
     };
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     let org_id = Ours::of(&app, caller.account).await?.id();
@@ -127,7 +127,7 @@ async fn answer(app: &App, caller: &Caller, webhook: &Webhook) -> WebexResult<Re
 fn check_target(app: &App, target_url: &str) -> WebexResult<()> {
     target::parse(target_url, app.settings.webex_webhooks_to_private)
         .map(drop)
-        .map_err(|reason| WebexError::new(Status::BadRequest, format!("'targetUrl' {reason}")))
+        .map_err(|reason| WebexError::bad_request(format!("'targetUrl' {reason}")))
 }
 
 async fn find(app: &App, caller: &Caller, id: &str) -> WebexResult<Webhook> {

@@ -4,69 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use rollcall_http::Settings;
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
-use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use serde_json::json;
 
-use crate::zoom::{World, data};
-
-/// A store of minutes that accepts everything and never returns.
-struct Silent;
-
-#[async_trait::async_trait]
-impl MinuteStore for Silent {
-    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn read_minutes(
-        &self,
-        _: AccountId,
-        _: InstanceId,
-        _: &[ParticipantId],
-        _: Option<MinuteCursor>,
-        _: usize,
-    ) -> Result<Vec<MinuteRow>> {
-        std::future::pending().await
-    }
-}
-
-/// A store of minutes that panics.
-struct Broken;
-
-#[async_trait::async_trait]
-impl MinuteStore for Broken {
-    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn read_minutes(
-        &self,
-        _: AccountId,
-        _: InstanceId,
-        _: &[ParticipantId],
-        _: Option<MinuteCursor>,
-        _: usize,
-    ) -> Result<Vec<MinuteRow>> {
-        panic!("the store broke")
-    }
-}
+use crate::zoom::{World, data, reading::Reading};
 
 fn qos() -> String {
     format!("/v2/metrics/meetings/{}/participants/qos", data::LIVE)
@@ -107,7 +47,7 @@ async fn a_body_that_breaks_off_is_refused() {
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_given_up() {
     let settings = Settings { request_timeout: Duration::from_millis(50), ..Settings::default() };
-    let world = World::with_minutes(settings, Arc::new(Silent)).await;
+    let world = World::with_minutes(settings, Arc::new(Reading(std::future::pending))).await;
     let message = "The response took too long. Use a smaller page_size.";
     world.refused(&qos(), 504, 504, message).await;
     world.ok("/v2/users").await;
@@ -115,7 +55,8 @@ async fn an_answer_that_takes_too_long_is_given_up() {
 
 #[tokio::test]
 async fn a_handler_that_panics_answers_with_an_error() {
-    let world = World::with_minutes(Settings::default(), Arc::new(Broken)).await;
+    let world =
+        World::with_minutes(Settings::default(), Arc::new(Reading(|| async { panic!("the store broke") }))).await;
     world.refused(&qos(), 500, 500, "Internal error, try again later.").await;
     world.ok("/v2/users").await;
 }

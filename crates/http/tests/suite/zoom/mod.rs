@@ -25,6 +25,7 @@ mod qos;
 mod qos_summary;
 mod quality;
 mod rates;
+mod reading;
 mod registrants;
 mod reports;
 mod scheduling;

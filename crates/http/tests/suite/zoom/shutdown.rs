@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use rollcall_http::{Settings, serve};
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
-use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
+use rollcall_store::{MinuteRow, Result};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -12,12 +11,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::zoom::{World, data};
+use crate::zoom::{World, data, reading::Reading};
 
 /// Longer than anything here takes.
 const SOON: Duration = Duration::from_secs(10);
 
-/// A store of minutes that signals a request, and returns when it is released.
+/// Signals that minutes are read, and returns them when it is opened.
 struct Gate {
     asked: Notify,
     open: Semaphore,
@@ -27,30 +26,9 @@ impl Gate {
     fn closed() -> Arc<Self> {
         Arc::new(Self { asked: Notify::new(), open: Semaphore::new(0) })
     }
-}
 
-#[async_trait::async_trait]
-impl MinuteStore for Gate {
-    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
-        Ok(0)
-    }
-
-    async fn read_minutes(
-        &self,
-        _: AccountId,
-        _: InstanceId,
-        _: &[ParticipantId],
-        _: Option<MinuteCursor>,
-        _: usize,
-    ) -> Result<Vec<MinuteRow>> {
+    /// A read of minutes.
+    async fn read(self: Arc<Self>) -> Result<Vec<MinuteRow>> {
         self.asked.notify_one();
         let _ = self.open.acquire().await.unwrap();
         Ok(Vec::new())
@@ -70,7 +48,9 @@ struct Running {
 impl Running {
     async fn start(settings: Settings) -> Self {
         let gate = Gate::closed();
-        let world = World::with_minutes(settings, Arc::clone(&gate) as Arc<_>).await;
+        let reads = Arc::clone(&gate);
+        let minutes = Reading(move || Arc::clone(&reads).read());
+        let world = World::with_minutes(settings, Arc::new(minutes)).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();

@@ -1,34 +1,19 @@
 //! Two accounts for queries.
 
-use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp,
 };
-use rollcall_sql::{Limits, Queries, Rows, SqlError, Value, ValueRef};
+use rollcall_sql::{Limits, Queries, SqlError, Value};
 use rollcall_store::{Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _};
 use rollcall_store_sqlite::SqliteStore;
 
+use crate::collected::Collected;
+
 pub(crate) const START: &str = "2026-10-01T09:00:00Z";
-
-#[derive(Default)]
-pub(crate) struct Collected {
-    pub(crate) names: Vec<String>,
-    pub(crate) rows: Vec<Vec<Value>>,
-}
-
-impl Rows for Collected {
-    fn columns(&mut self, names: &[&str]) {
-        self.names = names.iter().map(|name| (*name).to_owned()).collect();
-    }
-
-    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.rows.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
-        ControlFlow::Continue(())
-    }
-}
 
 /// How many minutes each participant has: more than are read at a time.
 pub(crate) const MINUTES: u32 = 2_200;
