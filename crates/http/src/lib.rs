@@ -3,8 +3,8 @@
 mod api;
 mod authorize;
 mod client;
+mod dashboard;
 mod extended;
-mod home;
 mod hooks;
 mod limits;
 mod openapi;

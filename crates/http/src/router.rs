@@ -7,7 +7,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate as _, SizeAbove},
+    },
 };
 
 use crate::{
@@ -35,7 +38,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::hooks::router(&app))
         .merge(crate::openapi::router(&context))
         .merge(crate::reference::router(&context))
-        .merge(crate::home::router())
+        .merge(crate::dashboard::router())
         .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))
         .fallback(|uri: Uri| async move { SURFACES.failure(uri.path(), Failure::UnknownPath) })
@@ -52,7 +55,10 @@ pub fn router(app: AppState) -> Router {
         ))
         .layer(middleware::from_fn(crate::webex::print_errors))
         .layer(middleware::from_fn_with_state((app.clone(), SURFACES, in_flight), bounds::bound_answer))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+            // Compressing an event stream would hold events back until there are enough of them.
+            SizeAbove::new(1024).and(NotForContentType::SSE),
+        ))
         .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
         .layer(middleware::from_fn_with_state((app, SURFACES), observe::observe));
     // Outermost, because routing uses the path that this layer may rewrite.

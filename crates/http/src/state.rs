@@ -8,6 +8,7 @@ use rollcall_sql::Ask;
 use rollcall_store::{MinuteStore, Store};
 use rollcall_zoom::rate::RateLimiter;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     page_token::PageTokenKey,
@@ -46,6 +47,8 @@ pub struct App {
     pub erasing: Arc<Notify>,
     /// Problems of stores and disks, written by the checks.
     pub readiness: Readiness,
+    /// Cancelled when the server begins to stop, for responses that would go on.
+    pub(crate) stopping: CancellationToken,
     /// The demo account that anybody may read, if there is one.
     pub(crate) demo: OnceLock<AccountId>,
 }
@@ -83,6 +86,7 @@ impl App {
             sheets: OnceLock::new(),
             erasing: Arc::default(),
             readiness: Readiness::default(),
+            stopping: CancellationToken::new(),
             demo: OnceLock::new(),
         })
     }

@@ -1,4 +1,5 @@
-//! Files of the pages: style and script, and what Vite builds from `web/`: the Try-it page and the files that it loads.
+//! Files of the pages: style and script, and what Vite builds from `web/`: the Try-it page, the dashboard, and the files that
+//! they load.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -17,6 +18,12 @@ static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {
 #[must_use]
 pub fn try_it() -> Option<&'static str> {
     std::str::from_utf8(asset("reference/index.html")?).ok()
+}
+
+/// Returns the page of the dashboard. `None` if it was not built.
+#[must_use]
+pub fn dashboard() -> Option<&'static str> {
+    std::str::from_utf8(asset("dashboard/index.html")?).ok()
 }
 
 /// Returns a built file by its path below `web/dist`. `None` if there is none.

@@ -22,10 +22,9 @@ mod views;
 mod described;
 
 pub use approval::{Approval, ApprovalLine, WaitingApproval};
-pub use assets::{COPY_SCRIPT, STYLE, asset, try_it};
+pub use assets::{COPY_SCRIPT, STYLE, asset, dashboard, try_it};
 pub use catalog::PAGE;
 pub use examples::Examples;
 pub use pages::{Page, Reference, Site};
 pub use render::{PageError, Result};
 pub use tools::Tools;
-pub use views::Home;

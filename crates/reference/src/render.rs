@@ -45,7 +45,6 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "downloads.html",
         "tools.html",
         "unbuilt.html",
-        "home.html",
         "approval.html"
     ];
     for (name, template) in all {

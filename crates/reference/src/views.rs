@@ -461,32 +461,7 @@ pub(crate) struct Download {
     pub(crate) postman: Option<[String; 2]>,
 }
 
-/// The start page of a server.
-#[derive(Debug, Serialize)]
-pub struct Home {
-    /// Whether data is coming in: `demo`, `empty`, `quiet` or `fresh`.
-    pub state: &'static str,
-    /// Time since the latest data, as text; blank if none came since the start.
-    pub ago: String,
-    /// The program's version.
-    pub version: &'static str,
-}
-
-impl View for Home {
-    const TEMPLATE: &'static str = "home.html";
-}
-
-impl Home {
-    /// Returns the page as HTML.
-    ///
-    /// # Errors
-    /// If the page cannot be rendered.
-    pub fn html(&self) -> Result<String> {
-        self.render()
-    }
-}
-
-/// The Try-it page was not built.
+/// The pages that Vite makes were not built.
 #[derive(Debug, Serialize)]
 pub(crate) struct Unbuilt {}
 

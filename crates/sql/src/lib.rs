@@ -16,6 +16,7 @@ mod groups;
 mod guard;
 mod hints;
 mod idle;
+mod live;
 mod local;
 mod minutes;
 mod pool;
@@ -31,6 +32,7 @@ mod worker;
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 pub use answer::{Answer, Ask, Question};
+pub use live::{LIVE_INSTANCES, LIVE_MINUTES, LIVE_TROUBLE, MAX_LIVE_INSTANCES};
 pub use local::Queries;
 pub use pool::{WorkerSettings, Workers};
 pub use print::{Format, Printer, formula_guard, plain};

@@ -35,6 +35,7 @@ mod registrants;
 mod reports;
 mod retention;
 mod rollups;
+mod saved_queries;
 mod sealing;
 mod sql;
 mod tracking_codes;

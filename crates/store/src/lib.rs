@@ -44,6 +44,7 @@ mod registrants;
 mod reports;
 mod retention;
 mod rollups;
+mod saved_queries;
 mod sealed_files;
 mod tracking;
 mod webhooks;
@@ -88,6 +89,7 @@ pub use registrants::{NewRegistrant, RegistrantChange, RegistrantQuery, Registra
 pub use reports::{DayUsage, ReportStore, Usage, UsageQuery};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
+pub use saved_queries::{MAX_SAVED_QUERIES, SavedQuery, SavedQueryId, SavedQueryStore};
 pub use sealed_files::SealedFiles;
 pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
 pub use webhooks::{Attempt, FAILURE_WINDOW_SECONDS, MAX_DELIVERIES, MAX_FAILURES, MAX_WEBHOOKS, WebhookStore};
@@ -98,5 +100,5 @@ combine! {
         Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
         TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore AuthorizationStore
         ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
-        AuditStore AccountStates WebhookStore Send Sync
+        AuditStore AccountStates WebhookStore SavedQueryStore Send Sync
 }

@@ -107,17 +107,18 @@ fn a_demo_that_is_interrupted_ends_in_good_order_and_is_marked() {
 }
 
 #[test]
-fn a_server_without_data_says_how_to_get_some_in() {
+fn a_server_says_whether_data_is_coming_in() {
     let folder = Folder::new();
-    let server = folder.serve();
-    let page = server.client.get("/", "").1;
-    let page = page.as_str().unwrap();
-    assert!(page.contains("Not yet") && page.contains("rollcall hook create zoom"), "{page}");
-    server.stop();
-    folder.run(&["sim", "--people", "4", "--days", "2"]).good();
-    let server = folder.serve();
-    let page = server.client.get("/", "").1;
-    let page = page.as_str().unwrap();
-    assert!(page.contains("Not since this server started"), "{page}");
-    server.stop();
+    folder.run(&["account", "create", "acme", "--new"]).good();
+    for expected in ["empty", "quiet"] {
+        let token = folder.run(&["token", "create"]).good();
+        let server = folder.serve();
+        let system = server.client.get("/api/v1/system", token.trim()).1;
+        assert_eq!(system["intake"], expected, "{system}");
+        assert!(system["last_write_seconds_ago"].is_null() && system["problems"] == serde_json::json!([]), "{system}");
+        server.stop();
+        if expected == "empty" {
+            folder.run(&["sim", "--people", "4", "--days", "2", "--account", "acme", "--into-existing"]).good();
+        }
+    }
 }

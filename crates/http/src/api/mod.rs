@@ -1,13 +1,18 @@
 //! Rollcall's own APIs: `/api/v1`, and `/ingest/v1` for sources that do not use a vendor's API.
 
+mod apps;
 mod attendance;
 mod body;
 mod erasures;
 mod lines;
+mod live;
 mod new_instances;
 pub(crate) mod operations;
 mod persons;
+mod queries;
 mod sql;
+mod system;
+mod tokens;
 mod webrtc;
 
 use std::sync::Arc;
@@ -42,6 +47,17 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         route!(op::SQL, sql::ask),
         route!(op::SQL_SCHEMA, sql::schema),
+        route!(op::LIVE, live::live),
+        route!(op::LIST_QUERIES, queries::list_queries),
+        route!(op::SAVE_QUERY, queries::save_query),
+        route!(op::DELETE_QUERY, queries::delete_query),
+        route!(op::LIST_TOKENS, tokens::list_tokens),
+        route!(op::CREATE_TOKEN, tokens::add_token),
+        route!(op::REVOKE_TOKEN, tokens::revoke_token),
+        route!(op::LIST_APPS, apps::list_apps),
+        route!(op::CREATE_APP, apps::add_app),
+        route!(op::REVOKE_APP, apps::revoke_app),
+        route!(op::SYSTEM, system::system),
         route!(op::PREVIEW_ERASURE, erasures::preview_erasure),
         route!(op::ERASE_PERSON, erasures::erase_person),
         route!(op::LIST_ERASURES, erasures::list_erasures),
@@ -71,6 +87,7 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .layer(Extension(Shares::<AccountId>::new(turns, turns.div_ceil(2))))
         .layer(Extension(Arc::new(webrtc::Pages::new(&app.settings))))
         .layer(Extension(Arc::<attendance::Recent>::default()))
+        .layer(Extension(Arc::<live::Feeds>::default()))
 }
 
 /// Returns the size of a page that the parameter `limit` asks for.

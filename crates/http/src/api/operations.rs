@@ -11,6 +11,12 @@ const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 /// Scopes that can read persons; those that may change them may also read.
 const READ_PERSONS: &[&str] = &["persons:read", "persons:write"];
 
+/// Scopes that can read saved queries.
+const READ_QUERIES: &[&str] = &["queries:read", "queries:write"];
+
+/// Scopes that can read which tokens and apps there are.
+const READ_ACCESS: &[&str] = &["access:read", "access:write"];
+
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal, $id:literal, $title:literal, $effect:ident, $scopes:expr;)+) => {
         $(
@@ -36,6 +42,17 @@ operations! {
     SQL = Post "/api/v1/sql", "askInSql", "Run an SQL query", Export, &["rollcall:sql"];
     // The tables are the same for every account.
     SQL_SCHEMA = Get "/api/v1/sql/schema", "getSqlSchema", "List SQL tables", Read, &["rollcall:sql"];
+    LIVE = Get "/api/v1/live", "streamLive", "Follow live meetings", Read, &["rollcall:sql"];
+    LIST_QUERIES = Get "/api/v1/queries", "listQueries", "List saved queries", Read, READ_QUERIES;
+    SAVE_QUERY = Post "/api/v1/queries", "saveQuery", "Save a query", Change, &["queries:write"];
+    DELETE_QUERY = Delete "/api/v1/queries/{queryId}", "deleteQuery", "Delete a saved query", Change, &["queries:write"];
+    LIST_TOKENS = Get "/api/v1/tokens", "listApiTokens", "List access tokens", Read, READ_ACCESS;
+    CREATE_TOKEN = Post "/api/v1/tokens", "createApiToken", "Create an access token", Change, &["access:write"];
+    REVOKE_TOKEN = Delete "/api/v1/tokens/{tokenId}", "revokeApiToken", "Revoke an access token", Change, &["access:write"];
+    LIST_APPS = Get "/api/v1/apps", "listOauthApps", "List OAuth apps", Read, READ_ACCESS;
+    CREATE_APP = Post "/api/v1/apps", "createOauthApp", "Create an OAuth app", Change, &["access:write"];
+    REVOKE_APP = Delete "/api/v1/apps/{clientId}", "revokeOauthApp", "Revoke an OAuth app", Change, &["access:write"];
+    SYSTEM = Get "/api/v1/system", "getSystem", "Get the state of the system", Read, &["system:read"];
     PREVIEW_ERASURE = Post "/api/v1/erasures/preview", "previewErasure", "Preview an erasure", Read, READ_ERASURES;
     ERASE_PERSON = Post "/api/v1/erasures", "erasePerson", "Erase a person", Erase, &["erasures:write"];
     LIST_ERASURES = Get "/api/v1/erasures", "listErasures", "List erasures", Read, READ_ERASURES;

@@ -1,4 +1,4 @@
-//! Serves files that Vite builds from `web/`: the Try-it page and what it loads.
+//! Serves files that Vite builds from `web/`: the Try-it page, and what it and the dashboard load.
 
 use axum::{
     Extension,
@@ -33,6 +33,7 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
     let (content_type, cached) = match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => ("text/javascript; charset=utf-8", FOR_GOOD),
         Some("css") => ("text/css; charset=utf-8", FOR_GOOD),
+        Some("svg") => ("image/svg+xml", page::REVALIDATE),
         Some("md") => ("text/plain; charset=utf-8", page::REVALIDATE),
         _ => ("application/octet-stream", page::REVALIDATE),
     };

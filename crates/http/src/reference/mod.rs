@@ -17,8 +17,10 @@ use axum::{
 use rollcall_reference::{COPY_SCRIPT, Examples, Page, Reference, STYLE, Site, Tools};
 use tokio::sync::Semaphore;
 
-use self::page::{cached, send};
-pub(crate) use self::{demo::Context, page::uncached};
+pub(crate) use self::{
+    demo::Context,
+    page::{cached, guarded, send, uncached},
+};
 use crate::{
     state::AppState,
     surface::{Failure, public_url},

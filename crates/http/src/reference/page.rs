@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) const REVALIDATE: &str = "no-cache";
 
 /// Sends a page or a file, or 304 if the caller has it already.
-pub(super) fn send(headers: &HeaderMap, page: Result<Page, PageError>) -> Response {
+pub(crate) fn send(headers: &HeaderMap, page: Result<Page, PageError>) -> Response {
     match page {
         Ok(Page::Html(html)) => cached(headers, "text/html; charset=utf-8", html),
         Ok(Page::Json(json)) => cached(headers, "application/json", json),
@@ -52,7 +52,7 @@ fn failed(error: &PageError) -> Response {
 }
 
 /// Returns text that changes only with the server's version, or 304 if the caller has it.
-pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: impl Into<String>) -> Response {
+pub(crate) fn cached(headers: &HeaderMap, content_type: &'static str, text: impl Into<String>) -> Response {
     let text = text.into();
     let tag = tag_of(text.as_bytes());
     let mut response = if is_known(headers, &tag) {
@@ -67,7 +67,7 @@ pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: impl
 }
 
 /// Returns the response with its content security policy.
-pub(super) fn guarded(mut response: Response, policy: &'static str) -> Response {
+pub(crate) fn guarded(mut response: Response, policy: &'static str) -> Response {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -150,6 +150,7 @@ async fn serve_router(
     }
 
     drop(listener);
+    shared.app.stopping.cancel();
     let open = graceful.count();
     if tokio::time::timeout(drain_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!(open, "requests were still running when the drain timeout ended");

@@ -30,6 +30,10 @@ impl LifecycleMetrics {
         // A process starts its background work once.
         let _ = self.0.set(lifecycle);
     }
+
+    pub(super) fn get(&self) -> Option<&Lifecycle> {
+        self.0.get()
+    }
 }
 
 impl std::fmt::Debug for LifecycleMetrics {

@@ -147,6 +147,11 @@ impl Telemetry {
         self.lifecycle.set(lifecycle);
     }
 
+    /// Returns the background work of this process, once it runs.
+    pub(crate) fn lifecycle(&self) -> Option<&Lifecycle> {
+        self.lifecycle.get()
+    }
+
     /// Adds what opening the minutes found out about their journals.
     pub(crate) fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.torn_journals.inc_by(torn_journals);

@@ -111,6 +111,12 @@ impl Retention {
         self.total.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns how long a kind of data is kept; `None` for good.
+    #[must_use]
+    pub fn days(&self, kind: DataKind) -> Option<Days> {
+        self.settings.days(kind)
+    }
+
     /// Returns whether the last round waited for a confirmation, because the clock may have jumped.
     #[must_use]
     pub fn is_waiting(&self) -> bool {

@@ -29,6 +29,7 @@ pub mod registrants;
 pub mod retention;
 pub mod rollups;
 mod samples;
+pub mod saved_queries;
 pub mod tracking_codes;
 pub mod tracking_fields;
 pub mod tracking_sources;
@@ -72,6 +73,11 @@ macro_rules! store_behaviours {
                 an_account_is_found_by_its_row_its_name_and_its_public_id
                 accounts_are_listed_oldest_first
                 a_name_or_public_id_that_is_taken_is_a_conflict
+            }
+            saved_queries {
+                a_query_is_saved_listed_by_name_and_deleted
+                an_account_has_a_limited_number
+                accounts_do_not_see_each_others
             }
             webhooks {
                 a_webhook_is_written_changed_and_deleted

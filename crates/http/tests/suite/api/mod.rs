@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod access;
 mod attendance;
 pub(crate) mod erasures;
+mod live;
 mod sql;
