@@ -37,6 +37,8 @@ macro_rules! subjects {
 
 subjects! {
     Sql = "All stored data, with SQL queries",
+    Anonymous = "Stored data without names and addresses of persons, with SQL queries",
+    Queries = "Saved queries",
     Held = "Meetings and webinars that are running or were held, with participants and connection quality",
     Reports = "Reports of attendance, usage, activity and invoices",
     Meetings = "Scheduled meetings, with registrants, invitees, polls and questions",
@@ -50,11 +52,14 @@ subjects! {
     Persons = "Persons, and which logins and addresses are theirs",
     Ingest = "New participants and measurements, which it sends",
     Erasures = "Erasures of persons, and what they erased",
+    Members = "Members, who sign in, and their invitations",
+    Credentials = "Access tokens and apps",
+    System = "The state of the server: intake, archive and retention",
 }
 
 impl Subject {
     /// Returns the subject of a scope; `None` if the scope is unknown.
-    fn of(scope: &str) -> Option<Self> {
+    pub(crate) fn of(scope: &str) -> Option<Self> {
         let mut parts = scope.split(':');
         Some(match (parts.next()?, parts.next()?, parts.next()) {
             (
@@ -77,7 +82,12 @@ impl Subject {
             ("group" | "role", ..) => Self::Groups,
             ("tracking_field" | "tracking_fields", ..) => Self::TrackingFields,
             ("persons", ..) => Self::Persons,
+            ("rollcall", "sql", Some("anonymous")) => Self::Anonymous,
             ("rollcall", "sql", _) => Self::Sql,
+            ("queries", ..) => Self::Queries,
+            ("members", ..) => Self::Members,
+            ("tokens" | "apps", ..) => Self::Credentials,
+            ("system", ..) => Self::System,
             ("ingest", ..) => Self::Ingest,
             ("erasures", ..) => Self::Erasures,
             _ => return None,
@@ -91,6 +101,8 @@ impl Permission {
     pub const fn what(self) -> &'static str {
         match self.subject {
             Subject::Erasures if self.is_change => "Any stored person: it can erase them everywhere",
+            Subject::Members if self.is_change => "Members: it can give anybody any role",
+            Subject::Credentials if self.is_change => "Access tokens and apps: it can give itself any scope",
             subject => subject.words(),
         }
     }
@@ -120,7 +132,7 @@ pub fn permissions<'s>(scopes: impl IntoIterator<Item = &'s str>) -> Vec<Permiss
 }
 
 /// Returns whether a scope allows writing, by its name.
-fn is_change(scope: &str) -> bool {
+pub(crate) fn is_change(scope: &str) -> bool {
     scope.starts_with("ingest:")
         || scope.ends_with("_write")
         || scope.split(':').any(|part| matches!(part, "write" | "update" | "delete"))

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0024_registration.sql"),
     include_str!("../migrations/0025_webhooks.sql"),
     include_str!("../migrations/0026_authorizations.sql"),
+    include_str!("../migrations/0027_members.sql"),
 ];
 
 /// Applies the missing steps, atomically.

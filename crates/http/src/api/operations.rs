@@ -5,6 +5,15 @@ use rollcall_model::{Effect, Method, Operation, Subject};
 /// The scope of programs that report for the whole account.
 pub(super) const INGEST_SCOPE: &str = "ingest:write";
 
+/// The scope of queries that see names.
+pub(super) const SQL_SCOPE: &str = "rollcall:sql";
+/// Scopes of SQL queries. With the second alone, columns that identify persons are NULL.
+const READ_SQL: &[&str] = &[SQL_SCOPE, "rollcall:sql:anonymous"];
+
+/// The scopes of members.
+pub(super) const READ_MEMBERS: &str = "members:read";
+pub(super) const WRITE_MEMBERS: &str = "members:write";
+
 /// Scopes that can read erasures; those that may erase may also read.
 const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 
@@ -33,9 +42,9 @@ macro_rules! operations {
 }
 
 operations! {
-    SQL = Post "/api/v1/sql", "askInSql", "Run an SQL query", Export, &["rollcall:sql"];
+    SQL = Post "/api/v1/sql", "askInSql", "Run an SQL query", Export, READ_SQL;
     // The tables are the same for every account.
-    SQL_SCHEMA = Get "/api/v1/sql/schema", "getSqlSchema", "List SQL tables", Read, &["rollcall:sql"];
+    SQL_SCHEMA = Get "/api/v1/sql/schema", "getSqlSchema", "List SQL tables", Read, READ_SQL;
     PREVIEW_ERASURE = Post "/api/v1/erasures/preview", "previewErasure", "Preview an erasure", Read, READ_ERASURES;
     ERASE_PERSON = Post "/api/v1/erasures", "erasePerson", "Erase a person", Erase, &["erasures:write"];
     LIST_ERASURES = Get "/api/v1/erasures", "listErasures", "List erasures", Read, READ_ERASURES;
@@ -46,6 +55,21 @@ operations! {
         Read, READ_PERSONS;
     MERGE_PERSONS = Post "/api/v1/persons/aliases", "mergePersons", "Merge two persons", Change, &["persons:write"];
     SPLIT_PERSON = Delete "/api/v1/persons/aliases/{alias}", "splitPerson", "Split a person", Change, &["persons:write"];
+    // Every role has these, so they have no scope: their handlers ask who is signed in.
+    GET_SIGN_IN = Get "/api/v1/sign-in", "getSignIn", "Get the ways to sign in", Read, &[];
+    GET_SESSION = Get "/api/v1/session", "getSession", "Get the session", Read, &[];
+    SIGN_IN = Post "/api/v1/session", "signIn", "Sign in", Change, &[];
+    SIGN_OUT = Delete "/api/v1/session", "signOut", "Sign out", Change, &[];
+    SIGN_IN_TO_DEMO = Post "/api/v1/session/demo", "signInToDemo", "Sign in to the demo", Change, &[];
+    SET_PASSWORD = Put "/api/v1/session/password", "setPassword", "Change your password", Change, &[];
+    LIST_SESSIONS = Get "/api/v1/sessions", "listSessions", "List sessions", Read, &[];
+    END_SESSION = Delete "/api/v1/sessions/{sessionId}", "endSession", "End a session", Change, &[];
+    GET_INVITATION = Get "/api/v1/invitations/{code}", "getInvitation", "Get an invitation", Read, &[];
+    ACCEPT_INVITATION = Post "/api/v1/invitations/{code}", "acceptInvitation", "Accept an invitation", Change, &[];
+    LIST_MEMBERS = Get "/api/v1/members", "listMembers", "List members", Read, &[READ_MEMBERS];
+    INVITE_MEMBER = Post "/api/v1/members", "inviteMember", "Invite a member", Change, &[WRITE_MEMBERS];
+    CHANGE_MEMBER = Patch "/api/v1/members/{memberId}", "changeMember", "Change a member", Change, &[WRITE_MEMBERS];
+    REMOVE_MEMBER = Delete "/api/v1/members/{memberId}", "removeMember", "Remove a member", Change, &[WRITE_MEMBERS];
     INGEST_PARTICIPANTS = Post "/ingest/v1/participants", "ingestParticipants", "Send participants",
         Ingest, &[INGEST_SCOPE];
     INGEST_QOS = Post "/ingest/v1/qos", "ingestQos", "Send quality of service", Ingest, &[INGEST_SCOPE];
