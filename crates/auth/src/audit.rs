@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use rollcall_model::{AccountId, ClientId, Effect, Operation, Text, Timestamp};
+use rollcall_model::{AccountId, ClientId, Effect, Member, Operation, Text, Timestamp, TokenId};
 use rollcall_store::{AuditActor, AuditEntry, AuditedAct};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,15 @@ const FLUSH: Duration = Duration::from_secs(5);
 const PENDING: usize = 8_192;
 /// Entries written per transaction.
 const AT_A_TIME: usize = 1_000;
+
+/// How a member comes in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Entrance {
+    /// By proving who they are.
+    SignIn,
+    /// By accepting an invitation.
+    Invitation,
+}
 
 /// Pending entries.
 #[derive(Default)]
@@ -79,7 +88,10 @@ impl Audit {
 impl Auth {
     /// Records what a caller did, and the response's status. When it returns, a change or an erasure is on disk.
     pub async fn audit(&self, operation: &Operation, caller: &Caller, address: Option<IpAddr>, status: u16) {
-        let actor = AuditActor::Token { token: caller.token, client: caller.client.clone(), user: caller.user.clone() };
+        let actor = match caller.member {
+            Some((member, _)) => AuditActor::Member { member, session: Some(caller.token) },
+            None => AuditActor::Token { token: caller.token, client: caller.client.clone(), user: caller.user.clone() },
+        };
         let act = AuditedAct {
             actor,
             address,
@@ -92,8 +104,7 @@ impl Auth {
         let is_done = status < 400;
         let noted = match operation.effect {
             Effect::Change | Effect::Erase if is_done => {
-                let written = self.store.record_audit(&[AuditEntry { account, at, act, requests: 1 }]).await;
-                written.inspect_err(|error| tracing::error!(%error, "could not write an audit entry")).is_ok()
+                self.write_entry(AuditEntry { account, at, act, requests: 1 }).await
             }
             Effect::Export if is_done => self.audit.queue(AuditEntry { account, at, act, requests: 1 }),
             // A rejected request changed nothing, and its sender must not be able to cause database writes.
@@ -102,6 +113,39 @@ impl Auth {
         if !noted {
             self.drop_audit(1);
         }
+    }
+
+    /// Records that a member came in, or could not: the latter counts only, because anybody can cause it.
+    pub(crate) async fn audit_sign_in(
+        &self,
+        member: &Member,
+        session: Option<TokenId>,
+        entrance: Entrance,
+        address: Option<IpAddr>,
+        status: u16,
+    ) {
+        let (operation, target) = match entrance {
+            Entrance::SignIn => ("signIn", "session"),
+            Entrance::Invitation => ("acceptInvitation", "member"),
+        };
+        let actor = AuditActor::Member { member: member.id, session };
+        let operation = Text::const_new(operation);
+        let act = AuditedAct { actor, address, operation, effect: "grant", target, status: Some(status) };
+        let (account, at) = (member.account, self.now());
+        let noted = if status < 400 {
+            self.write_entry(AuditEntry { account, at, act, requests: 1 }).await
+        } else {
+            self.audit.count(account, act, at)
+        };
+        if !noted {
+            self.drop_audit(1);
+        }
+    }
+
+    /// Writes an entry now. Returns false if that failed.
+    async fn write_entry(&self, entry: AuditEntry) -> bool {
+        let written = self.store.record_audit(&[entry]).await;
+        written.inspect_err(|error| tracing::error!(%error, "could not write an audit entry")).is_ok()
     }
 
     /// Counts an app's sign-in.

@@ -6,12 +6,16 @@ mod authorize;
 mod codes;
 mod credentials;
 mod grants;
+mod members;
 mod own;
 mod params;
+mod passwords;
 mod permissions;
 mod pkce;
 mod redirects;
+mod roles;
 mod scopes;
+mod site;
 mod throttle;
 
 use std::{
@@ -25,26 +29,34 @@ use std::{
 
 use axum::{
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use rollcall_model::{
-    AccountId, ClientId, Clock, Entropy, Operation, Scopes, SecretHash, Timestamp, Token, TokenId, TokenKind, UserId,
+    Access, AccountId, ClientId, Clock, Effect, Entropy, MemberId, Operation, Role, Scopes, SecretHash, Timestamp,
+    Token, TokenId, TokenKind, UserId, idle_until,
 };
 use rollcall_store::{Store, StoreError};
 
-use self::{audit::Audit, throttle::Throttle};
+use self::{audit::Audit, passwords::Passwords, roles::Roles, throttle::Throttle};
 pub use self::{
     authorize::{AskingPerson, AuthorizeError, CODE_SECONDS, Continued, WAITING_SECONDS, Waiting, typed_request_code},
     credentials::{AppRequest, CreatedApp, CreatedToken, TokenRequest, create_app, create_token},
     grants::{Asking, Granted, Lifetimes, Refresh, Refused},
+    members::{
+        Acceptance, Browser, INVITATION_SECONDS, InvalidMember, SignInError, Started, check_email, check_name,
+        new_invitation,
+    },
     own::{is_own_scope, needs_user},
     params::{ClientCredentials, Params, Repeated, SecretIn},
+    passwords::{BadPassword, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, check_password},
     permissions::{Permission, Subject as PermissionSubject, permissions},
     pkce::Pkce,
     redirects::{InvalidRedirect, check_redirect, redirect_host},
+    roles::least_access,
     scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes},
+    site::{CrossSite, Site},
     throttle::{Attempt, Knock, Throttled, network},
 };
 
@@ -53,9 +65,24 @@ pub struct Auth {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    site: Site,
+    roles: Roles,
     throttle: Throttle,
+    passwords: Passwords,
+    /// The session that visitors of a demo share.
+    demo: tokio::sync::Mutex<Option<Started>>,
     audit: Audit,
     counts: Counts,
+}
+
+/// What the guard of a server is made with.
+pub struct AuthSettings<'o> {
+    /// How many wrong credentials each address and client may send per minute; a third as many passwords.
+    pub failures_per_minute: u32,
+    /// How browsers reach the server.
+    pub site: Site,
+    /// The operations of all surfaces.
+    pub operations: &'o [&'static Operation],
 }
 
 #[derive(Default)]
@@ -77,20 +104,24 @@ pub struct AuthReport {
 }
 
 impl Auth {
-    /// Creates the guard of these stores, which allows `failures_per_minute` wrong credentials for each address and
-    /// client.
+    /// Creates the guard of these stores.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        failures_per_minute: u32,
+        settings: AuthSettings<'_>,
     ) -> Self {
+        let AuthSettings { failures_per_minute, site, operations } = settings;
         Self {
             store,
             clock,
             entropy,
+            site,
+            roles: Roles::of(operations),
             throttle: Throttle::new(failures_per_minute),
+            passwords: Passwords::new(),
+            demo: tokio::sync::Mutex::default(),
             audit: Audit::default(),
             counts: Counts::default(),
         }
@@ -116,9 +147,19 @@ impl Auth {
         self.count_throttled(knock, verdict)
     }
 
+    /// Returns how browsers reach the server.
+    #[must_use]
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn count_failure(&self, attempt: Attempt) {
+        self.counts.failed_sign_ins[attempt as usize].fetch_add(1, Relaxed);
+    }
+
     /// Counts wrong credentials; returns an error if there were too many.
     fn note_failure(&self, knock: Knock<'_>) -> Result<(), Throttled> {
-        self.counts.failed_sign_ins[knock.attempt as usize].fetch_add(1, Relaxed);
+        self.count_failure(knock.attempt);
         let verdict = self.throttle.failed(knock, self.now());
         self.count_throttled(knock, verdict)
     }
@@ -145,8 +186,13 @@ impl Auth {
         address: Option<IpAddr>,
     ) -> Result<(Request, Caller), Denied> {
         let (mut parts, body) = request.into_parts();
-        let secret = bearer(&parts.headers).ok_or(Denied::InvalidToken)?;
-        let caller = self.authorize(operation, SecretHash::of(secret), address).await?;
+        let caller = if parts.headers.contains_key(header::AUTHORIZATION) || operation.effect == Effect::Ingest {
+            let secret = bearer(&parts.headers).ok_or(Denied::InvalidToken)?;
+            self.authorize(operation, SecretHash::of(secret), address).await?
+        } else {
+            let caller = self.of_cookie(&parts.method, &parts.headers, address).await?.ok_or(Denied::InvalidToken)?;
+            self.allow(operation, caller, address).await?
+        };
         let opens = |scope: &&str| caller.scopes.contains(scope);
         let is_wide = operation.scopes.iter().copied().filter(opens).any(|scope| !is_own_scope(scope));
         if !is_wide && !own::is_own(self.store.as_ref(), &caller, operation.subject, &mut parts).await? {
@@ -182,6 +228,66 @@ impl Auth {
         shown: SecretHash,
         address: Option<IpAddr>,
     ) -> Result<Caller, Denied> {
+        let caller = self.of_token(shown, address).await?;
+        self.allow(operation, caller, address).await
+    }
+
+    /// Finds the caller of a request that any of its account may make: by its token, or by the cookie of its session.
+    ///
+    /// # Errors
+    /// [`Denied`] is the reason.
+    pub async fn identify(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Result<Caller, Denied> {
+        if headers.contains_key(header::AUTHORIZATION) {
+            let secret = bearer(headers).ok_or(Denied::InvalidToken)?;
+            return self.of_token(SecretHash::of(secret), address).await;
+        }
+        self.of_cookie(method, headers, address).await?.ok_or(Denied::NotSignedIn)
+    }
+
+    /// Returns the caller of a session's cookie; `None` if the request has none.
+    async fn of_cookie(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Caller>, Denied> {
+        let Some(secret) = self.site.session(headers) else { return Ok(None) };
+        self.site.check(method, headers)?;
+        let shown = SecretHash::of(secret);
+        let knock = Knock { attempt: Attempt::Session, address, client: None, shown };
+        self.throttle(knock)?;
+        let Some(token) = self.find_session(&shown).await? else {
+            // Not held against the address: a page that is still open after its session has ended is no attack.
+            self.count_failure(Attempt::Session);
+            return Err(Denied::NotSignedIn);
+        };
+        self.throttle.passed(knock, self.now());
+        if !token.is_open {
+            return Err(Denied::Suspended);
+        }
+        let expires_at = session_end(&token);
+        let Token { id, account, member, .. } = token;
+        let scopes = member.map_or_else(|| Scopes::listed([]), |(_, access)| self.roles.scopes(access));
+        Ok(Some(Caller { token: id, client: None, account, user: None, member, scopes, expires_at }))
+    }
+
+    /// Returns the session with a secret, unless it has ended.
+    async fn find_session(&self, shown: &SecretHash) -> Result<Option<Token>, StoreError> {
+        let found = self.store.find_token(shown).await?;
+        Ok(found.filter(|token| {
+            let end = session_end(token);
+            let is_session = token.kind == TokenKind::Session && token.member.is_some();
+            is_session && token.revoked_at.is_none() && end.is_some_and(|end| self.now() < end)
+        }))
+    }
+
+    /// Finds the caller of an access token.
+    async fn of_token(&self, shown: SecretHash, address: Option<IpAddr>) -> Result<Caller, Denied> {
         let knock = Knock { attempt: Attempt::Token, address, client: None, shown };
         self.throttle(knock)?;
         let Some(token) = self.store.find_token(&shown).await? else {
@@ -198,14 +304,34 @@ impl Auth {
         if token.expires_at.is_some_and(|end| end <= self.now()) {
             return Err(Denied::ExpiredToken);
         }
-        let Token { id, account, client_id, user_id, scopes, .. } = token;
-        let caller = Caller { token: id, client: client_id, account, user: user_id, scopes };
-        if !operation.scopes.iter().any(|scope| caller.scopes.contains(scope)) {
-            self.audit(operation, &caller, address, StatusCode::FORBIDDEN.as_u16()).await;
-            return Err(Denied::MissingScope(operation.scopes));
-        }
-        Ok(caller)
+        let Token { id, account, client_id, user_id, scopes, expires_at, .. } = token;
+        Ok(Caller { token: id, client: client_id, account, user: user_id, member: None, scopes, expires_at })
     }
+
+    /// Checks that a caller has a scope of `operation`, and a member the role.
+    async fn allow(&self, operation: &Operation, caller: Caller, address: Option<IpAddr>) -> Result<Caller, Denied> {
+        let has_scope = operation.scopes.iter().any(|scope| caller.scopes.contains(scope));
+        let refused = match caller.member {
+            None => (!has_scope).then_some(Denied::MissingScope(operation.scopes)),
+            Some((_, access)) => {
+                let least = least_access(operation);
+                let is_allowed = has_scope && least.is_some_and(|least| least <= access);
+                (!is_allowed).then_some(Denied::MissingRole(least))
+            }
+        };
+        match refused {
+            None => Ok(caller),
+            Some(denied) => {
+                self.audit(operation, &caller, address, StatusCode::FORBIDDEN.as_u16()).await;
+                Err(denied)
+            }
+        }
+    }
+}
+
+/// Returns when a session ends unless it is used.
+fn session_end(token: &Token) -> Option<Timestamp> {
+    token.expires_at.map(|end| idle_until(token.created_at, token.last_used, end))
 }
 
 /// The caller. Only the guard creates one, so a handler that takes one is guarded.
@@ -219,8 +345,12 @@ pub struct Caller {
     pub account: AccountId,
     /// The user that the caller acts for; `None` for an app that acts for the account.
     pub user: Option<UserId>,
+    /// The member whose session it is, and what they may do.
+    pub member: Option<(MemberId, Access)>,
     /// The granted scopes.
     pub scopes: Scopes,
+    /// When the token expires, or the session unless it is used; `None` if never.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Why a caller is rejected.
@@ -236,6 +366,12 @@ pub enum Denied {
     MissingScope(&'static [&'static str]),
     /// The token only allows its user's own records, and this is none of them. The operation has these scopes.
     NotOwn(&'static [&'static str]),
+    /// The request has no session, or one that has ended.
+    NotSignedIn,
+    /// The member's role lacks this. It takes at least the given one; `None` if only a token can do it.
+    MissingRole(Option<Access>),
+    /// Another site's page caused the request.
+    CrossSite,
     /// Too many wrong tokens came from the same address.
     Throttled(Throttled),
     /// The store failed.
@@ -251,6 +387,33 @@ impl From<StoreError> for Denied {
 impl From<Throttled> for Denied {
     fn from(throttled: Throttled) -> Self {
         Self::Throttled(throttled)
+    }
+}
+
+impl From<CrossSite> for Denied {
+    fn from(CrossSite: CrossSite) -> Self {
+        Self::CrossSite
+    }
+}
+
+/// The answer to [`Denied::NotSignedIn`] on every surface.
+pub const NOT_SIGNED_IN: &str = "You are not signed in, or your session has ended.";
+/// The answer to [`Denied::CrossSite`].
+pub const CROSS_SITE: &str = "This request came from another site. Send it from a page of this server, or with an \
+    access token.";
+
+/// Returns who may do what a member's role lacks.
+#[must_use]
+pub const fn missing_role(least: Option<Access>) -> &'static str {
+    match least {
+        None => "Members cannot do this. Send an access token.",
+        Some(access) => match access.role() {
+            Role::Viewer => {
+                "Names are hidden from you. Viewers who see names, analysts and administrators can do this."
+            }
+            Role::Analyst => "Your role does not allow this. Analysts and administrators can do it.",
+            Role::Administrator => "Your role does not allow this. Administrators can do it.",
+        },
     }
 }
 

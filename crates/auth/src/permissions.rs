@@ -37,6 +37,8 @@ macro_rules! subjects {
 
 subjects! {
     Sql = "All stored data, with SQL queries",
+    Anonymous = "Stored data without names and addresses of persons, with SQL queries",
+    Queries = "Saved queries",
     Held = "Meetings and webinars that are running or were held, with participants and connection quality",
     Reports = "Reports of attendance, usage, activity and invoices",
     Meetings = "Scheduled meetings, with registrants, invitees, polls and questions",
@@ -47,17 +49,17 @@ subjects! {
     Account = "The account, its organization and its sites",
     TrackingFields = "Tracking fields",
     Usage = "Usage of rooms, chat and client versions",
-    Access = "Access tokens and apps, which can grant what it has to others",
-    Queries = "Saved SQL queries",
-    System = "The state of the server: jobs, archive, retention",
     Persons = "Persons, and which logins and addresses are theirs",
     Ingest = "New participants and measurements, which it sends",
     Erasures = "Erasures of persons, and what they erased",
+    Members = "Members, who sign in, and their invitations",
+    Credentials = "Access tokens and apps",
+    System = "The state of the server: intake, archive and retention",
 }
 
 impl Subject {
     /// Returns the subject of a scope; `None` if the scope is unknown.
-    fn of(scope: &str) -> Option<Self> {
+    pub(crate) fn of(scope: &str) -> Option<Self> {
         let mut parts = scope.split(':');
         Some(match (parts.next()?, parts.next()?, parts.next()) {
             (
@@ -79,11 +81,13 @@ impl Subject {
             ("user", ..) | ("spark" | "spark-admin", "people_read", _) => Self::Users,
             ("group" | "role", ..) => Self::Groups,
             ("tracking_field" | "tracking_fields", ..) => Self::TrackingFields,
-            ("access", ..) => Self::Access,
-            ("queries", ..) => Self::Queries,
-            ("system", ..) => Self::System,
             ("persons", ..) => Self::Persons,
+            ("rollcall", "sql", Some("anonymous")) => Self::Anonymous,
             ("rollcall", "sql", _) => Self::Sql,
+            ("queries", ..) => Self::Queries,
+            ("members", ..) => Self::Members,
+            ("tokens" | "apps", ..) => Self::Credentials,
+            ("system", ..) => Self::System,
             ("ingest", ..) => Self::Ingest,
             ("erasures", ..) => Self::Erasures,
             _ => return None,
@@ -97,6 +101,8 @@ impl Permission {
     pub const fn what(self) -> &'static str {
         match self.subject {
             Subject::Erasures if self.is_change => "Any stored person: it can erase them everywhere",
+            Subject::Members if self.is_change => "Members: it can give anybody any role",
+            Subject::Credentials if self.is_change => "Access tokens and apps: it can pass on any scope that it has",
             subject => subject.words(),
         }
     }
@@ -126,7 +132,7 @@ pub fn permissions<'s>(scopes: impl IntoIterator<Item = &'s str>) -> Vec<Permiss
 }
 
 /// Returns whether a scope allows writing, by its name.
-fn is_change(scope: &str) -> bool {
+pub(crate) fn is_change(scope: &str) -> bool {
     scope.starts_with("ingest:")
         || scope.ends_with("_write")
         || scope.split(':').any(|part| matches!(part, "write" | "update" | "delete"))

@@ -4,6 +4,10 @@
 //! minute is over. Correct credentials still pass, so that a stranger behind the same address, or one who guesses at a
 //! client's secret, locks nobody out. Only an address that floods is rejected without a lookup: then only credentials
 //! that were correct within the last minutes pass.
+//!
+//! Passwords can be guessed, so their number is limited: each is counted before it is checked, and beyond the limit of
+//! an address or a member none is checked. A member who signed in from the same address within the last minutes is not
+//! locked out by strangers elsewhere.
 
 use std::{
     collections::HashMap,
@@ -20,6 +24,8 @@ const REMEMBERED: usize = 16_384;
 const FLOOD: u32 = 20;
 /// How long failures count, in seconds.
 const WINDOW_SECONDS: i64 = 60;
+/// Passwords that an address may try, and that may be tried for a member: this part of the limit.
+const PASSWORDS: u32 = 3;
 /// How long correct credentials pass a flood, in seconds.
 const GOOD_SECONDS: i64 = 900;
 
@@ -44,11 +50,15 @@ pub enum Attempt {
     Client,
     /// An authorization: its app, redirect URI, browser or code.
     Authorize,
+    /// A member's session, in a cookie.
+    Session,
+    /// A member's password, or the code of an invitation.
+    Password,
 }
 
 impl Attempt {
     /// All of them, in the order of their values.
-    pub const ALL: [Self; 3] = [Self::Token, Self::Client, Self::Authorize];
+    pub const ALL: [Self; 5] = [Self::Token, Self::Client, Self::Authorize, Self::Session, Self::Password];
 
     /// Its name in metrics and logs.
     #[must_use]
@@ -57,6 +67,8 @@ impl Attempt {
             Self::Token => "token",
             Self::Client => "client",
             Self::Authorize => "authorize",
+            Self::Session => "session",
+            Self::Password => "password",
         }
     }
 }
@@ -91,6 +103,9 @@ pub(crate) struct Throttle {
 struct State {
     addresses: Windows<IpAddr>,
     clients: Windows<SecretHash>,
+    /// Passwords from each address, and for each member.
+    guessers: Windows<IpAddr>,
+    guessed: Windows<SecretHash>,
     good: HashMap<SecretHash, i64>,
 }
 
@@ -145,6 +160,35 @@ impl Throttle {
         state.good.insert(knock.shown, now);
     }
 
+    /// Counts a password that is about to be checked, unless too many were. `knock.client` is the member's address, and
+    /// `knock.shown` stands for member and place.
+    pub(crate) fn guess(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
+        let (now, limit) = (now.as_seconds(), (self.per_minute / PASSWORDS).max(1));
+        let mut state = self.lock();
+        let of_address = knock.address.map(|address| state.guessers.count(network(address), now));
+        let of_member = knock.client.map(|member| state.guessed.count(SecretHash::of(member), now));
+        let is_good = state.good.get(&knock.shown).is_some_and(|at| now - at < GOOD_SECONDS);
+        drop(state);
+        let is_full = |window: &Window| window.failures > limit;
+        match of_address.filter(is_full).or(of_member.filter(|window| is_full(window) && !is_good)) {
+            Some(window) => Err(window.throttled(now)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes back a counted password that was right.
+    pub(crate) fn guessed_right(&self, knock: Knock<'_>, now: Timestamp) {
+        let mut state = self.lock();
+        if let Some(address) = knock.address {
+            state.guessers.take_back(&network(address));
+        }
+        if let Some(member) = knock.client {
+            state.guessed.take_back(&SecretHash::of(member));
+        }
+        drop(state);
+        self.passed(knock, now);
+    }
+
     /// Counts a failure. Returns whether to answer it normally or with a pause.
     pub(crate) fn failed(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
         let now = now.as_seconds();
@@ -176,6 +220,12 @@ impl Throttle {
 impl<K: Hash + Eq + Copy> Windows<K> {
     fn failures(&self, key: &K, now: i64) -> Option<Window> {
         self.0.get(key).copied().filter(|window| window.is_open(now))
+    }
+
+    fn take_back(&mut self, key: &K) {
+        if let Some(window) = self.0.get_mut(key) {
+            window.failures = window.failures.saturating_sub(1);
+        }
     }
 
     fn count(&mut self, key: K, now: i64) -> Window {
@@ -256,6 +306,35 @@ mod tests {
         assert_eq!(throttle.failed(knock("2001:db8::1", "x"), at(0)), Ok(()));
         assert!(throttle.failed(knock("2001:db8::2", "x"), at(0)).is_err());
         assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1".parse::<IpAddr>().unwrap());
+    }
+
+    #[test]
+    fn passwords_are_counted_before_they_are_checked_and_a_known_place_is_not_locked_out() {
+        let throttle = Throttle::new(9);
+        let guess = |address: &str, member: &'static str| Knock {
+            attempt: Attempt::Password,
+            client: Some(member),
+            ..knock(address, &format!("{address} {member}"))
+        };
+        let ana = guess("192.0.2.1", "ana");
+        for _ in 0..50 {
+            assert_eq!(throttle.guess(ana, at(0)), Ok(()));
+            throttle.guessed_right(ana, at(0));
+        }
+        for n in 0..3 {
+            assert_eq!(throttle.guess(guess("192.0.2.9", ["ana", "bob", "eve"][n]), at(1)), Ok(()));
+        }
+        assert!(throttle.guess(guess("192.0.2.9", "kim"), at(1)).is_err(), "the address is full");
+        for n in 10..20 {
+            let _ = throttle.guess(guess(&format!("192.0.2.{n}"), "ana"), at(1));
+        }
+        assert!(throttle.guess(guess("192.0.2.30", "ana"), at(1)).is_err(), "so is the member, for strangers");
+        assert_eq!(throttle.guess(ana, at(1)), Ok(()), "but not where she signed in before");
+        for _ in 0..3 {
+            let _ = throttle.guess(ana, at(1));
+        }
+        assert!(throttle.guess(ana, at(1)).is_err(), "where only so many are checked either");
+        assert_eq!(throttle.guess(guess("192.0.2.30", "ana"), at(61)), Ok(()), "the next minute");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use rollcall_auth::Auth;
+use rollcall_auth::{Auth, AuthSettings, Site};
 use rollcall_ingest::Ingest;
 use rollcall_model::{AccountId, Clock, Entropy, Timestamp};
 use rollcall_sheets::Sheets;
@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    operations,
     page_token::PageTokenKey,
     readiness::Readiness,
     settings::Settings,
@@ -68,8 +69,12 @@ impl App {
         page_token_key: PageTokenKey,
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
-        let failures = settings.failed_sign_ins_per_minute;
-        let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), failures));
+        let guarded = AuthSettings {
+            failures_per_minute: settings.failed_sign_ins_per_minute,
+            site: Site::new(settings.https, settings.public_url.as_deref()),
+            operations: &operations::ALL,
+        };
+        let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), guarded));
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -114,6 +119,11 @@ impl App {
     /// Lets every reader of the reference use `account`, which contains no real data.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(account);
+    }
+
+    /// Writes the entries of the audit log that are still in memory.
+    pub async fn flush_audit(&self) {
+        self.auth.flush_audit(true).await;
     }
 
     /// Returns the current time.

@@ -55,6 +55,10 @@ row_id! {
 }
 
 row_id! {
+    /// A member's row id, as in `rollcall member list` and `remove`.
+    MemberId
+}
+row_id! {
     /// A webhook secret's row id, as in `rollcall hook list` and `revoke`.
     HookId
 }

@@ -17,6 +17,7 @@ mod identity;
 mod instance;
 mod instance_fields;
 mod meeting;
+mod member;
 mod minute_fields;
 mod oauth;
 mod operation;
@@ -50,12 +51,15 @@ pub use extras::Extras;
 pub use field::{Field, FieldKind, Reveals};
 pub use hook::{Hook, Vendor};
 pub use id::{
-    AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
-    ParticipantUserId, TokenId, TrackingCodeId, UserId,
+    AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, MemberId,
+    ParticipantId, ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
+pub use member::{
+    Access, IDLE_SECONDS, Invitation, Member, PasswordHash, Proof, Role, SESSION_SECONDS, Session, idle_until,
+};
 pub use minute_fields::{MinuteFields, StreamField};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use operation::{Effect, Method, Operation, RateLabel, Subject};

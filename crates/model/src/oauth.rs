@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{AccountId, ClientId, Text, Timestamp, TokenId, UserId};
+use crate::{Access, AccountId, ClientId, MemberId, Text, Timestamp, TokenId, UserId};
 
 /// The tenant. Every row belongs to one, every query is limited to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,8 @@ pub enum TokenKind {
     Access,
     /// For getting the next access token, once.
     Refresh,
+    /// For a member's browser, in a cookie.
+    Session,
 }
 
 /// A token, without its secret.
@@ -180,9 +182,11 @@ pub struct Token {
     pub client_id: Option<ClientId>,
     /// The user that it acts for; `None` for an app that acts for the account.
     pub user_id: Option<UserId>,
+    /// The member whose session it is, and what they may do at the moment.
+    pub member: Option<(MemberId, Access)>,
     /// Its kind.
     pub kind: TokenKind,
-    /// Its scopes.
+    /// Its scopes. A session has none: the member's role decides.
     pub scopes: Scopes,
     /// When it was issued.
     pub created_at: Timestamp,

@@ -16,15 +16,16 @@ impl AuditStore for SqliteStore {
 
 fn record(db: &Connection, AuditEntry { account, at, act, requests }: &AuditEntry) -> Result<()> {
     let AuditedAct { actor, address, operation, effect, target, status } = act;
-    let (word, token, client, user) = match actor {
-        AuditActor::Token { token, client, user } => ("token", Some(*token), client.clone(), user.clone()),
-        AuditActor::App(client) => ("app", None, Some(client.clone()), None),
-        AuditActor::Operator => ("operator", None, None, None),
+    let (word, token, client, user, member) = match actor {
+        AuditActor::Token { token, client, user } => ("token", Some(*token), client.clone(), user.clone(), None),
+        AuditActor::Member { member, session } => ("member", *session, None, None, Some(*member)),
+        AuditActor::App(client) => ("app", None, Some(client.clone()), None, None),
+        AuditActor::Operator => ("operator", None, None, None, None),
     };
     // An account that was deleted meanwhile has no audit log any more.
     let sql = "INSERT INTO audit (account_id, at_ms, actor, token_id, client_id, user_id, address, operation, effect,
-                   target, status, requests)
-               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+                   target, status, requests, member_id)
+               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
                WHERE EXISTS (SELECT 1 FROM accounts WHERE id = ?1)";
     let params = params![
         account.0,
@@ -38,13 +39,18 @@ fn record(db: &Connection, AuditEntry { account, at, act, requests }: &AuditEntr
         effect,
         target,
         status,
-        Bound(requests)
+        Bound(requests),
+        member.map(|member| member.0),
     ];
     sql::execute(db, sql, params)?;
+    let minute = at.as_millis().div_euclid(60_000) * 60_000;
     if let Some(token) = token {
-        let minute = at.as_millis().div_euclid(60_000) * 60_000;
         let sql = "UPDATE tokens SET last_used_ms = ?1 WHERE id = ?2 AND coalesce(last_used_ms, -1) < ?1";
         sql::execute(db, sql, params![minute, token.0])?;
+        if let Some(member) = member {
+            let sql = "UPDATE members SET last_seen_ms = ?1 WHERE id = ?2 AND coalesce(last_seen_ms, -1) < ?1";
+            sql::execute(db, sql, params![minute, member.0])?;
+        }
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use rollcall_model::{
     AccountId, AuthorizationStage, ChallengeMethod, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId,
-    InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash,
-    SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus,
-    Vendor,
+    InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber, MemberId, ParticipantId, Role, ScopeNames,
+    Scopes, SecretHash, SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode,
+    UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -232,7 +232,7 @@ macro_rules! number_columns {
     };
 }
 
-number_columns!(AccountId, ArchiveFileId, HookId, InstanceId, MeetingNumber, ParticipantId, TokenId);
+number_columns!(AccountId, ArchiveFileId, HookId, InstanceId, MeetingNumber, MemberId, ParticipantId, TokenId);
 
 macro_rules! text_columns {
     ($($type:ident),*) => {
@@ -364,7 +364,8 @@ word_columns! {
     AuthorizationStage {
         Waiting = "waiting", Approved = "approved", Denied = "denied", Issued = "issued", Redeemed = "redeemed"
     }
-    TokenKind { Access = "access", Refresh = "refresh" }
+    TokenKind { Access = "access", Refresh = "refresh", Session = "session" }
+    Role { Viewer = "viewer", Analyst = "analyst", Administrator = "administrator" }
     SiteManager { SiteAdmin = "siteAdmin", ControlHub = "controlHub" }
     TrackingCodeMode { Classic = "classic", Mapping = "mapping", Mapped = "mapped" }
     InputMode {

@@ -23,6 +23,7 @@ mod health;
 mod hooks;
 mod instances;
 mod meetings;
+mod members;
 mod migrations;
 mod oauth;
 mod participants;

@@ -33,7 +33,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0024_registration.sql"),
     include_str!("../migrations/0025_webhooks.sql"),
     include_str!("../migrations/0026_authorizations.sql"),
-    include_str!("../migrations/0027_saved_queries.sql"),
+    include_str!("../migrations/0027_members.sql"),
+    include_str!("../migrations/0028_saved_queries.sql"),
 ];
 
 /// Applies the missing steps, atomically.

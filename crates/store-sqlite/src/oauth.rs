@@ -1,7 +1,9 @@
 //! Apps and tokens.
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, App, ClientId, SecretHash, Timestamp, Token, TokenId, TokenKind};
+use rollcall_model::{
+    Access, AccountId, App, ClientId, MemberId, Role, SecretHash, Timestamp, Token, TokenId, TokenKind,
+};
 use rollcall_store::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS, Result, StoreError};
 use rusqlite::{Connection, params};
 
@@ -35,6 +37,7 @@ fn read_token(columns: &mut Columns<'_>) -> Read<Token> {
         account: columns.take()?,
         client_id: columns.take()?,
         user_id: columns.take()?,
+        member: read_member(columns)?,
         kind: columns.take()?,
         scopes: columns.take()?,
         created_at: columns.take()?,
@@ -43,6 +46,12 @@ fn read_token(columns: &mut Columns<'_>) -> Read<Token> {
         is_open: columns.take()?,
         last_used: columns.take()?,
     })
+}
+
+fn read_member(columns: &mut Columns<'_>) -> Read<Option<(MemberId, Access)>> {
+    let id: Option<MemberId> = columns.take()?;
+    let access = Option::zip(columns.take::<Option<Role>>()?, columns.take::<Option<bool>>()?);
+    Ok(Option::zip(id, access.and_then(|(role, names_hidden)| Access::new(role, names_hidden))))
 }
 
 macro_rules! select_app {
@@ -55,7 +64,10 @@ macro_rules! select_app {
 
 macro_rules! select_token {
     () => {
-        "SELECT id, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms, revoked_at_ms,
+        "SELECT id, account_id, client_id, user_id, member_id,
+             (SELECT role FROM members AS m WHERE m.id = member_id AND m.removed_at_ms IS NULL),
+             (SELECT names_hidden FROM members AS m WHERE m.id = member_id),
+             kind, scopes, created_at_ms, expires_at_ms, revoked_at_ms,
              (SELECT suspended_at_ms IS NULL AND deleting_at_ms IS NULL FROM accounts WHERE accounts.id = account_id),
              last_used_ms
          FROM tokens "
@@ -140,6 +152,8 @@ impl OAuthStore for SqliteStore {
                 match token.kind {
                     TokenKind::Access => grant_token(db, token, Some(family))?,
                     TokenKind::Refresh => create_token(db, token, Some(family), true)?,
+                    // Nothing refreshes a session.
+                    TokenKind::Session => continue,
                 };
             }
             Ok(true)
@@ -170,7 +184,10 @@ impl OAuthStore for SqliteStore {
 
     async fn tokens(&self, account: AccountId, after: Option<TokenId>, limit: usize) -> Result<Vec<Token>> {
         self.read(move |db| {
-            let sql = concat!(select_token!(), "WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
+            let sql = concat!(
+                select_token!(),
+                "WHERE account_id = ? AND id < ? AND kind <> 'session' ORDER BY id DESC LIMIT ?"
+            );
             let after = after.map_or(i64::MAX, |id| id.0);
             sql::rows(db, TOKENS, sql, params![account.0, after, sql::limit(limit)], read_token)
         })
@@ -179,7 +196,8 @@ impl OAuthStore for SqliteStore {
 
     async fn revoke_token(&self, account: AccountId, id: TokenId, now: Timestamp) -> Result<bool> {
         self.write(move |db| {
-            let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL";
+            let sql = "UPDATE tokens SET revoked_at_ms = ?
+                       WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL AND kind <> 'session'";
             Ok(sql::execute(db, sql, params![Bound(&now), id.0, account.0])? > 0)
         })
         .await

@@ -15,7 +15,7 @@ use crate::{
     SqliteRows, SqliteStore,
     archive::record,
     columns::Bound,
-    event_reports, participants,
+    event_reports, members, participants,
     participants::{rows_after, rows_of},
     rollups, sql,
 };
@@ -236,7 +236,11 @@ impl RetentionStore for SqliteStore {
             let sql = format!(
                 "DELETE FROM {table} WHERE ({names}) IN (SELECT {key} FROM {table} AS t {joined} WHERE {age} < ?1 LIMIT ?2)"
             );
-            Ok(sql::execute(db, &sql, params![Bound(&before), sql::limit(limit)])? as u64)
+            let dropped = sql::execute(db, &sql, params![Bound(&before), sql::limit(limit)])? as u64;
+            if kind == AgedRows::Audit {
+                members::forget_removed(db)?;
+            }
+            Ok(dropped)
         })
         .await
     }

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, ClientId, Text, Timestamp, TokenId, UserId};
+use rollcall_model::{AccountId, ClientId, MemberId, Text, Timestamp, TokenId, UserId};
 
 use crate::Result;
 
@@ -16,6 +16,13 @@ pub enum AuditActor {
         client: Option<ClientId>,
         /// The user that it acts for.
         user: Option<UserId>,
+    },
+    /// A member.
+    Member {
+        /// The member.
+        member: MemberId,
+        /// Their session; `None` if they have none, as when they could not sign in.
+        session: Option<TokenId>,
     },
     /// An app that signed in.
     App(ClientId),
@@ -56,6 +63,6 @@ pub struct AuditEntry {
 /// The audit log.
 #[async_trait]
 pub trait AuditStore {
-    /// Adds entries, and records when their tokens were last used, to the minute.
+    /// Adds entries, and records when their tokens were last used and members last seen, to the minute.
     async fn record_audit(&self, entries: &[AuditEntry]) -> Result<()>;
 }

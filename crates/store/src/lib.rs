@@ -33,6 +33,7 @@ mod erasure;
 mod error;
 mod hooks;
 mod live;
+mod members;
 mod minutes;
 mod oauth;
 pub mod packed;
@@ -77,6 +78,7 @@ pub use erasure::{
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
+pub use members::{MAX_INVITATIONS, MAX_MEMBERS, MAX_SESSIONS, MemberStore, NewMember, NewSession};
 pub use minutes::{
     InstanceMinutes, MinuteCursor, MinuteFacts, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
     visit_minutes,
@@ -99,6 +101,6 @@ combine! {
     pub trait Store:
         Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
         TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore AuthorizationStore
-        ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
+        MemberStore ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
         AuditStore AccountStates WebhookStore SavedQueryStore Send Sync
 }

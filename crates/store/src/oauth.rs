@@ -84,9 +84,9 @@ pub trait OAuthStore {
         now: Timestamp,
     ) -> Result<bool>;
 
-    /// Returns the account's tokens, newest first, after `after`.
+    /// Returns the account's tokens without sessions, newest first, after `after`.
     async fn tokens(&self, account: AccountId, after: Option<TokenId>, limit: usize) -> Result<Vec<Token>>;
 
-    /// Revokes a token. Returns whether it was active.
+    /// Revokes a token that is no session. Returns whether it was active.
     async fn revoke_token(&self, account: AccountId, id: TokenId, now: Timestamp) -> Result<bool>;
 }

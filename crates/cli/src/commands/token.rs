@@ -175,6 +175,8 @@ fn row(token: &Token, now: Timestamp) -> [String; 9] {
     let kind = match token.kind {
         TokenKind::Access => "access",
         TokenKind::Refresh => "refresh",
+        // Not listed here: a session is its member's.
+        TokenKind::Session => "session",
     };
     let state = match (token.revoked_at, token.expires_at) {
         (Some(_), _) => "revoked",

@@ -6,6 +6,7 @@ mod body;
 mod erasures;
 mod lines;
 mod live;
+mod members;
 mod new_instances;
 pub(crate) mod operations;
 mod persons;
@@ -28,7 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
-use rollcall_auth::{Denied, Throttled, wide_scopes};
+use rollcall_auth::{CROSS_SITE, Denied, NOT_SIGNED_IN, Throttled, missing_role, wide_scopes};
 use rollcall_model::{AccountId, Operation};
 use rollcall_store::StoreError;
 use serde::Serialize;
@@ -66,6 +67,20 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::LIST_PERSON_ALIASES, persons::list_aliases),
         route!(op::MERGE_PERSONS, persons::merge_persons),
         route!(op::SPLIT_PERSON, persons::split_person),
+        route!(op::GET_SIGN_IN, members::session::get_sign_in),
+        route!(op::GET_SESSION, members::session::get_session),
+        route!(op::SIGN_IN, members::session::sign_in),
+        route!(op::SIGN_OUT, members::session::sign_out),
+        route!(op::SIGN_IN_TO_DEMO, members::session::sign_in_to_demo),
+        route!(op::SET_PASSWORD, members::session::set_password),
+        route!(op::LIST_SESSIONS, members::sessions::list_sessions),
+        route!(op::END_SESSION, members::sessions::end_session),
+        route!(op::GET_INVITATION, members::invitations::get_invitation),
+        route!(op::ACCEPT_INVITATION, members::invitations::accept_invitation),
+        route!(op::LIST_MEMBERS, members::manage::list_members),
+        route!(op::INVITE_MEMBER, members::manage::invite_member),
+        route!(op::CHANGE_MEMBER, members::manage::change_member),
+        route!(op::REMOVE_MEMBER, members::manage::remove_member),
         route!(op::INGEST_PARTICIPANTS, lines::ingest_participants),
         route!(op::INGEST_QOS, lines::ingest_qos),
         route!(op::INGEST_WEBRTC, webrtc::ingest_webrtc),
@@ -180,6 +195,9 @@ impl From<Denied> for ApiError {
                 StatusCode::FORBIDDEN,
                 format!("The access token lacks the scope {}.", wide_scopes(scopes).join(" or ")),
             ),
+            Denied::NotSignedIn => Self::new(StatusCode::UNAUTHORIZED, NOT_SIGNED_IN),
+            Denied::MissingRole(least) => Self::new(StatusCode::FORBIDDEN, missing_role(least)),
+            Denied::CrossSite => Self::new(StatusCode::FORBIDDEN, CROSS_SITE),
             Denied::Throttled(Throttled { retry_after_seconds }) => {
                 Self::busy("Too many wrong access tokens came from this address.", retry_after_seconds)
             }

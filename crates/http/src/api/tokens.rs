@@ -126,6 +126,7 @@ fn listed(token: &Token, now: Timestamp) -> ListedToken {
         kind: match token.kind {
             TokenKind::Access => "access",
             TokenKind::Refresh => "refresh",
+            TokenKind::Session => "session",
         },
         state: match (token.revoked_at, token.expires_at) {
             (Some(_), _) => "revoked",

@@ -16,7 +16,8 @@ use utoipa::openapi::{
     extensions::ExtensionsBuilder,
     path::{Operation as DescribedOperation, ParameterBuilder},
     security::{
-        AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
+        ApiKey, ApiKeyValue, AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityRequirement,
+        SecurityScheme,
     },
     server::Server,
 };
@@ -102,6 +103,9 @@ pub fn api_document() -> OpenApi {
             .to_owned(),
     );
     complete(&mut document, "rollcall", crate::api::operations::ALL);
+    let cookie = "The cookie of a member who is signed in. Over HTTPS its name is `__Host-rollcall`.";
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("rollcall", cookie)));
+    document.components.get_or_insert_default().add_security_scheme("session", cookie);
     document
 }
 

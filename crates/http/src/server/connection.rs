@@ -85,7 +85,7 @@ pub(crate) async fn serve(
         async move { auth.write_audit(stop).await }
     });
     let served = serve_router(app.clone(), (service, surfaces), listener, slots, tls, stop).await;
-    app.auth.flush_audit(true).await;
+    app.flush_audit().await;
     served
 }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use rollcall_auth::{Denied, Throttled, wide_scopes};
+use rollcall_auth::{CROSS_SITE, Denied, NOT_SIGNED_IN, Throttled, missing_role, wide_scopes};
 use rollcall_store::StoreError;
 use rollcall_webex::{
     rules::{Violation, Violations},
@@ -100,6 +100,9 @@ impl From<Denied> for WebexError {
                 Status::Forbidden,
                 format!("The access token lacks the scope: one of {} is needed.", wide_scopes(scopes).join(", ")),
             ),
+            Denied::NotSignedIn => Self::new(Status::Unauthorized, NOT_SIGNED_IN),
+            Denied::MissingRole(least) => Self::new(Status::Forbidden, missing_role(least)),
+            Denied::CrossSite => Self::new(Status::Forbidden, CROSS_SITE),
             Denied::Throttled(Throttled { retry_after_seconds }) => {
                 Self::new(Status::TooManyRequests, "too many wrong access tokens came from this address")
                     .retry_after(retry_after_seconds)

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rollcall_auth::{Denied, Throttled, wide_scopes};
+use rollcall_auth::{CROSS_SITE, Denied, NOT_SIGNED_IN, Throttled, missing_role, wide_scopes};
 use rollcall_store::StoreError;
 use rollcall_zoom::wire;
 
@@ -112,6 +112,9 @@ impl From<Denied> for ZoomError {
                 4711,
                 format!("Invalid access token, does not contain scopes:[{}].", wide_scopes(scopes).join(", ")),
             ),
+            Denied::NotSignedIn => Self::new(StatusCode::UNAUTHORIZED, 124, NOT_SIGNED_IN),
+            Denied::MissingRole(least) => Self::new(StatusCode::FORBIDDEN, 4711, missing_role(least)),
+            Denied::CrossSite => Self::new(StatusCode::FORBIDDEN, 4711, CROSS_SITE),
             Denied::Throttled(Throttled { retry_after_seconds }) => {
                 let message = format!(
                     "Too many wrong access tokens came from this address. Try again in {retry_after_seconds} seconds."

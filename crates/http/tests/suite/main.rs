@@ -4,6 +4,7 @@ mod api;
 mod common;
 mod description;
 mod ingest;
+mod members;
 mod reference;
 mod webex;
 mod zoom;

@@ -20,6 +20,7 @@ pub mod hooks;
 pub mod instance_lists;
 pub mod instances;
 pub mod meetings;
+pub mod members;
 pub mod oauth;
 pub mod participants;
 pub mod persons;
@@ -237,6 +238,23 @@ macro_rules! store_behaviours {
                 expired_authorizations_are_deleted
                 an_erasure_ends_authorizations_for_users
                 a_token_is_revoked_with_its_family
+            }
+            members {
+                an_invitation_is_accepted_once_and_until_it_expires
+                the_next_invitation_of_an_address_replaces_the_former
+                the_first_administrators_invitation_ends_with_the_first_administrator
+                one_of_many_accepts_an_invitation
+                an_address_signs_in_to_one_account_in_any_case
+                a_member_whom_a_provider_vouches_for_is_found_by_it
+                an_account_keeps_an_administrator
+                a_session_is_a_token_of_a_member
+                a_sign_in_ends_the_session_that_the_browser_had
+                sessions_are_bounded_and_idle_ones_are_not_listed
+                changes_of_a_member_end_their_sessions
+                a_session_is_ended_by_its_member_or_its_account
+                members_and_invitations_are_bounded
+                a_removed_member_stays_for_the_audit_log
+                an_account_is_deleted_with_its_members
             }
             quality {
                 what_is_made_out_stands_where_nothing_was_told

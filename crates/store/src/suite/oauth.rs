@@ -100,6 +100,7 @@ pub async fn a_token_is_found_by_its_hash(store: &dyn Store) {
             account,
             client_id,
             user_id,
+            member: None,
             kind,
             scopes,
             created_at,

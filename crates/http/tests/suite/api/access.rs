@@ -8,7 +8,7 @@ use crate::common::Server;
 
 async fn world() -> (Server, String) {
     let server = Server::in_files(Settings::default()).await;
-    let token = server.token("access:write queries:write rollcall:sql system:read", None).await;
+    let token = server.token("tokens:write apps:write queries:write rollcall:sql system:read", None).await;
     (server, token)
 }
 
@@ -45,8 +45,8 @@ async fn nobody_grants_more_than_they_have() {
         let body = json!({"scopes": scopes, "days": days});
         assert_eq!(ask(&server, &token, "POST", "/api/v1/tokens", Some(body)).await.0, 400, "{scopes} {days}");
     }
-    let reader = server.token("access:read", None).await;
-    let body = json!({"scopes": ["access:read"], "days": 7});
+    let reader = server.token("tokens:read", None).await;
+    let body = json!({"scopes": ["tokens:read"], "days": 7});
     assert_eq!(ask(&server, &reader, "POST", "/api/v1/tokens", Some(body)).await.0, 403);
 }
 
