@@ -17,10 +17,12 @@ run: web
 build: web
 	$(CARGO) build --release --locked --package rollcall-cli
 
-## The code for browsers, which cargo embeds in the binary. Without it the server has everything except the Try-it form.
-web: web/dist/reference/index.html
+## The code for browsers, which cargo embeds in the binary. Without it the server has everything except the
+## dashboard and the Try-it form.
+web: web/dist/dashboard/index.html
 
-web/dist/reference/index.html: $(wildcard web/*.js web/*.json web/reference/*) web/node_modules/.package-lock.json
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) $(wildcard crates/reference/src/templates/*.css)
+web/dist/dashboard/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
 	touch $@
 
