@@ -21,7 +21,7 @@ class Reader {
     return this.session?.names_hidden ?? false;
   }
 
-  /** Reads the session. Where nobody is signed in, the demo signs in its viewer; otherwise the reader goes to the sign-in page. */
+  /** Reads the session. If nobody is signed in, the demo signs in its viewer; other servers show the sign-in page. */
   async start() {
     try {
       this.session = await current();
