@@ -8,6 +8,7 @@ export interface ViewModule {
 
 export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   meetings: () => import("./meetings/Meetings.svelte"),
+  meeting: () => import("./meeting/Meeting.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
