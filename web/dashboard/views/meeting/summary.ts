@@ -2,12 +2,13 @@
 import { networkName } from "../../lib/quality";
 import { percent, plural } from "../../lib/numbers";
 import { clock } from "../../lib/time";
-import { FACETS, facetCounts, totals, type Brush, type Facet, type FacetField, type Grid, type Shown } from "./model";
+import { counts, totals, type Brush, type Facet, type FacetField, type Grid, type Shown } from "./model";
 
 export interface Summary {
   text: string;
-  /** What to look at. */
-  facet: Facet | null;
+  /** What the group that stands out has in common; empty if none does. */
+  facets: Facet[];
+  /** When most of the trouble was; null if it was spread. */
   brush: Brush | null;
 }
 
@@ -17,6 +18,8 @@ const MOST_OF_TROUBLE = 0.5;
 const TIMES = 3;
 /** Below this share of minutes, nothing stands out. */
 const HARDLY = 0.01;
+/** What members of a group can have in common. */
+const GROUPS: FacetField[][] = [["place"], ["network"], ["client"], ["device"], ["centre"], ["place", "network"], ["network", "device"]];
 
 export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush): Summary {
   const sums = totals(grid, rows, shown);
@@ -25,36 +28,54 @@ export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush):
     measured += sums.measured[column]!;
     trouble += sums.trouble[column]!;
   }
-  if (!measured) return { text: "Nothing was measured in this time.", facet: null, brush: null };
-  if (!trouble) return { text: "Nobody had trouble: every measured minute was good or fair.", facet: null, brush: null };
+  if (!measured) return { text: "Nothing was measured in this time.", facets: [], brush: null };
+  if (!trouble) return { text: "Nobody had trouble: every measured minute was good or fair.", facets: [], brush: null };
   if (trouble / measured < HARDLY) {
-    return { text: `Hardly anybody had trouble: ${percent(trouble / measured)} of the measured minutes were poor or bad.`, facet: null, brush: null };
+    return { text: `Hardly anybody had trouble: ${percent(trouble / measured)} of the measured minutes were poor or bad.`, facets: [], brush: null };
   }
   const span = worstSpan(grid, sums.trouble, brush);
   const time = span ? ` Most of it was at ${clockOf(grid, span.from)}–${clockOf(grid, span.to + 1)}.` : "";
   const group = standingOut(grid, rows, shown, brush, measured, trouble);
   if (group) {
-    const { field, value, people, share, rest } = group;
-    const label = field === "network" ? networkName(value) : value;
-    const text = `${FACETS[field]} ${label}: ${plural(people, "person", "people")} with ${percent(share)} of their minutes poor or bad, everybody else ${percent(rest)}.`;
-    return { text: text + time, facet: { field, value }, brush: span };
+    const { facets, people, share, rest } = group;
+    const label = facets.map(({ field, value }) => (field === "network" ? networkName(value) : value)).join(", ");
+    const text = `${label}: ${plural(people, "person", "people")} with ${percent(share)} of their minutes poor or bad; everyone else ${percent(rest)}.`;
+    return { text: text + time, facets, brush: span };
   }
-  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad, spread over places and networks.${time}`, facet: null, brush: span };
+  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad, spread over places and networks.${time}`, facets: [], brush: span };
 }
 
 const clockOf = (grid: Grid, column: number) => clock((grid.origin + column * grid.step * 60) * 1000);
 
+interface Group {
+  facets: Facet[];
+  people: number;
+  measured: number;
+  trouble: number;
+}
+
+/** Returns the group that explains the trouble best: most of it is theirs, and most of their time is trouble. Null if none does. */
 function standingOut(grid: Grid, rows: number[], shown: Shown, brush: Brush, measured: number, trouble: number) {
-  let best: { field: FacetField; value: string; people: number; share: number; rest: number; score: number } | null = null;
-  for (const field of ["place", "network", "client", "device", "centre"] as const) {
-    for (const one of facetCounts(grid, rows, field, shown, brush)) {
-      if (!one.value || one.people < LEAST_PEOPLE || one.people === rows.length || one.trouble < MOST_OF_TROUBLE * trouble) continue;
-      const share = one.trouble / one.measured;
-      const others = measured - one.measured;
-      if (!others) continue;
-      const rest = (trouble - one.trouble) / others;
-      const score = share / Math.max(rest, 0.001);
-      if (score >= TIMES && (!best || score > best.score)) best = { field, value: one.value, people: one.people, share, rest, score };
+  const counted = rows.map((row) => ({ person: grid.people[row]!, ...counts(grid, row, shown, brush) }));
+  let best: (Group & { share: number; rest: number; score: number }) | null = null;
+  for (const fields of GROUPS) {
+    const groups = new Map<string, Group>();
+    for (const one of counted) {
+      const values = fields.map((field) => one.person[field]);
+      if (values.some((value) => !value)) continue;
+      const key = JSON.stringify(values);
+      const group = groups.get(key) ?? { facets: fields.map((field, at) => ({ field, value: values[at]! })), people: 0, measured: 0, trouble: 0 };
+      group.people++;
+      group.measured += one.measured;
+      group.trouble += one.trouble;
+      groups.set(key, group);
+    }
+    for (const group of groups.values()) {
+      const others = measured - group.measured;
+      if (group.people < LEAST_PEOPLE || !others || group.trouble < MOST_OF_TROUBLE * trouble) continue;
+      const [share, rest, covered] = [group.trouble / group.measured, (trouble - group.trouble) / others, group.trouble / trouble];
+      const score = (2 * share * covered) / (share + covered);
+      if (share >= TIMES * rest && (!best || score > best.score * 1.02)) best = { ...group, share, rest, score };
     }
   }
   return best;
