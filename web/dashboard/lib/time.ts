@@ -52,7 +52,7 @@ export function duration(seconds: number | null | undefined): string {
 }
 
 /** How long ago: "12 s ago", "3 min ago", "2 days ago". */
-export function ago(time: string | Date, now = Date.now()): string {
+export function ago(time: string | number | Date, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - new Date(time).getTime()) / 1000));
   if (seconds < 90) return `${seconds} s ago`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min ago`;

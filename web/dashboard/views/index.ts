@@ -7,8 +7,10 @@ export interface ViewModule {
 }
 
 export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
+  now: () => import("./now/Now.svelte"),
   meetings: () => import("./meetings/Meetings.svelte"),
   meeting: () => import("./meeting/Meeting.svelte"),
+  settings: () => import("./settings/Settings.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
