@@ -10,6 +10,8 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   now: () => import("./now/Now.svelte"),
   meetings: () => import("./meetings/Meetings.svelte"),
   meeting: () => import("./meeting/Meeting.svelte"),
+  people: () => import("./people/People.svelte"),
+  person: () => import("./person/Person.svelte"),
   settings: () => import("./settings/Settings.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
