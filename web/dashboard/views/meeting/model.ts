@@ -68,7 +68,13 @@ export function grid(instance: Instance, attendances: Attendance[], now: number)
   const { origin, minutes } = extent(instance, attendances, now);
   const step = Math.max(1, Math.ceil(minutes / MOST_COLUMNS));
   const columns = Math.ceil(minutes / step);
-  const groups = Map.groupBy(attendances, identity);
+  const groups = new Map<string, Attendance[]>();
+  attendances.forEach((one, at) => {
+    const key = identity(one, at);
+    const own = groups.get(key);
+    if (own) own.push(one);
+    else groups.set(key, [one]);
+  });
   const people = [...groups].map(([key, own]) => person(key, own));
   const size = people.length * columns;
   const result: Grid = {

@@ -16,6 +16,8 @@ export interface Summary {
 const LEAST_PEOPLE = 3;
 const MOST_OF_TROUBLE = 0.5;
 const TIMES = 3;
+/** The share of trouble that the time named in the sentence holds. */
+const MOST_OF_TIME = 0.8;
 /** Below this share of minutes, nothing stands out. */
 const HARDLY = 0.01;
 /** What members of a group can have in common. */
@@ -81,11 +83,11 @@ function standingOut(grid: Grid, rows: number[], shown: Shown, brush: Brush, mea
   return best;
 }
 
-/** Returns the shortest time that holds at least two thirds of the trouble, if it is under half of the whole time. */
+/** Returns the shortest time that holds most of the trouble, if it is under half of the whole time. */
 export function worstSpan(grid: Pick<Grid, "columns">, trouble: ArrayLike<number>, brush: Brush): Brush | null {
   let total = 0;
   for (let column = brush.from; column <= brush.to; column++) total += trouble[column]!;
-  const needed = (total * 2) / 3;
+  const needed = total * MOST_OF_TIME;
   let best: Brush | null = null;
   for (let from = brush.from, to = brush.from, sum = 0; to <= brush.to; to++) {
     sum += trouble[to]!;
