@@ -63,8 +63,11 @@ function drawRun(context: CanvasRenderingContext2D, run: Run, x: number, top: nu
   }
   const band = rowHeight >= 6 ? Math.min(BANDS[run.level]!, rowHeight - 1) : rowHeight - (rowHeight > 2 ? 1 : 0);
   context.fillStyle = colours.levels[run.level]!;
+  // In an overview, good minutes are the background.
+  context.globalAlpha = rowHeight < 6 && run.level === 1 ? 0.4 : 1;
   // Half a pixel of overlap hides seams between runs.
   context.fillRect(x, middle - band / 2, width + 0.3, band);
+  context.globalAlpha = 1;
   if (run.presence === BREAKOUT && rowHeight >= 6) {
     context.fillStyle = colours.line;
     context.fillRect(x, top + rowHeight - 2, width, 1);
