@@ -108,6 +108,15 @@ test("the summary names the group that has the trouble, and when", () => {
   expect(found.text).toMatch(/^Lyon: 5 people with 30 % of their minutes poor or bad; everyone else 0 %\. Most of it was at /);
 });
 
+test("one person's trouble is not called that of their place", () => {
+  const built = crowd();
+  built.levels.worst.fill(1);
+  built.levels.worst.fill(4, 3 * built.columns, 3 * built.columns + 6);
+  const found = summary(built, built.people.map((_, row) => row), "worst", whole(built));
+  expect([found.facets, found.person]).toEqual([[], built.people[3]!.key]);
+  expect(found.text).toMatch(/^P03 has 100 % of the minutes that were poor or bad, and 60 % of their own were\./);
+});
+
 test("the summary does not call unmeasured minutes good", () => {
   const built = grid(instance, [attendance("1", 0, 10)], 0);
   expect(summary(built, [0], "worst", whole(built)).text).toBe("Nothing was measured in this time.");

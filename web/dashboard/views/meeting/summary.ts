@@ -2,17 +2,19 @@
 import { networkName } from "../../lib/quality";
 import { percent, plural } from "../../lib/numbers";
 import { clock } from "../../lib/time";
-import { counts, totals, type Brush, type Facet, type FacetField, type Grid, type Shown } from "./model";
+import { counts, totals, type Brush, type Counts, type Facet, type FacetField, type Grid, type Person, type Shown } from "./model";
 
 export interface Summary {
   text: string;
   /** What the group that stands out has in common; empty if none does. */
   facets: Facet[];
+  /** The key of the person who has most of the trouble; null if nobody does. */
+  person: string | null;
   /** When most of the trouble was; null if it was spread. */
   brush: Brush | null;
 }
 
-/** A group stands out if it has at least this many people, this share of all trouble, and this many times the rest's share. */
+/** A group stands out if at least this many of its people had trouble, and it has this share of all trouble, and this many times the rest's share. */
 const LEAST_PEOPLE = 3;
 const MOST_OF_TROUBLE = 0.5;
 const TIMES = 3;
@@ -30,21 +32,27 @@ export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush):
     measured += sums.measured[column]!;
     trouble += sums.trouble[column]!;
   }
-  if (!measured) return { text: "Nothing was measured in this time.", facets: [], brush: null };
-  if (!trouble) return { text: "Nobody had trouble: every measured minute was good or fair.", facets: [], brush: null };
+  if (!measured) return { text: "Nothing was measured in this time.", facets: [], person: null, brush: null };
+  if (!trouble) return { text: "Nobody had trouble: every measured minute was good or fair.", facets: [], person: null, brush: null };
   if (trouble / measured < HARDLY) {
-    return { text: `Hardly anybody had trouble: ${percent(trouble / measured)} of the measured minutes were poor or bad.`, facets: [], brush: null };
+    return { text: `Hardly anybody had trouble: ${percent(trouble / measured)} of the measured minutes were poor or bad.`, facets: [], person: null, brush: null };
   }
   const span = worstSpan(grid, sums.trouble, brush);
   const time = span ? ` Most of it was at ${clockOf(grid, span.from)}–${clockOf(grid, span.to + 1)}.` : "";
-  const group = standingOut(grid, rows, shown, brush, measured, trouble);
+  const counted = rows.map((row) => ({ person: grid.people[row]!, ...counts(grid, row, shown, brush) }));
+  const alone = counted.find((one) => one.trouble >= MOST_OF_TROUBLE * trouble);
+  if (alone) {
+    const text = `${alone.person.name ?? "One person"} has ${percent(alone.trouble / trouble)} of the minutes that were poor or bad, and ${percent(alone.trouble / alone.measured)} of their own were.`;
+    return { text: text + time, facets: [], person: alone.person.key, brush: span };
+  }
+  const group = standingOut(counted, measured, trouble);
   if (group) {
     const { facets, people, share, rest } = group;
     const label = facets.map(({ field, value }) => (field === "network" ? networkName(value) : value)).join(", ");
     const text = `${label}: ${plural(people, "person", "people")} with ${percent(share)} of their minutes poor or bad; everyone else ${percent(rest)}.`;
-    return { text: text + time, facets, brush: span };
+    return { text: text + time, facets, person: null, brush: span };
   }
-  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad, spread over places and networks.${time}`, facets: [], brush: span };
+  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad, spread over places and networks.${time}`, facets: [], person: null, brush: span };
 }
 
 const clockOf = (grid: Grid, column: number) => clock((grid.origin + column * grid.step * 60) * 1000);
@@ -52,13 +60,14 @@ const clockOf = (grid: Grid, column: number) => clock((grid.origin + column * gr
 interface Group {
   facets: Facet[];
   people: number;
+  /** People with trouble. */
+  affected: number;
   measured: number;
   trouble: number;
 }
 
 /** Returns the group that explains the trouble best: most of it is theirs, and most of their time is trouble. Null if none does. */
-function standingOut(grid: Grid, rows: number[], shown: Shown, brush: Brush, measured: number, trouble: number) {
-  const counted = rows.map((row) => ({ person: grid.people[row]!, ...counts(grid, row, shown, brush) }));
+function standingOut(counted: (Counts & { person: Person })[], measured: number, trouble: number) {
   let best: (Group & { share: number; rest: number; score: number }) | null = null;
   for (const fields of GROUPS) {
     const groups = new Map<string, Group>();
@@ -66,15 +75,16 @@ function standingOut(grid: Grid, rows: number[], shown: Shown, brush: Brush, mea
       const values = fields.map((field) => one.person[field]);
       if (values.some((value) => !value)) continue;
       const key = JSON.stringify(values);
-      const group = groups.get(key) ?? { facets: fields.map((field, at) => ({ field, value: values[at]! })), people: 0, measured: 0, trouble: 0 };
+      const group = groups.get(key) ?? { facets: fields.map((field, at) => ({ field, value: values[at]! })), people: 0, affected: 0, measured: 0, trouble: 0 };
       group.people++;
+      if (one.trouble) group.affected++;
       group.measured += one.measured;
       group.trouble += one.trouble;
       groups.set(key, group);
     }
     for (const group of groups.values()) {
       const others = measured - group.measured;
-      if (group.people < LEAST_PEOPLE || !others || group.trouble < MOST_OF_TROUBLE * trouble) continue;
+      if (group.affected < LEAST_PEOPLE || !others || group.trouble < MOST_OF_TROUBLE * trouble) continue;
       const [share, rest, covered] = [group.trouble / group.measured, (trouble - group.trouble) / others, group.trouble / trouble];
       const score = (2 * share * covered) / (share + covered);
       if (share >= TIMES * rest && (!best || score > best.score * 1.02)) best = { ...group, share, rest, score };
