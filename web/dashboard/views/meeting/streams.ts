@@ -22,7 +22,7 @@ export function byColumn(grid: Pick<Grid, "origin" | "step" | "columns">, rows: 
   return found;
 }
 
-/** Returns a measure's values. Null where nothing was measured: lines have gaps there. */
+/** Returns a measure's values. Null if nothing was measured: lines have gaps there. */
 export function series(rows: (StreamRow | undefined)[], medium: Medium, direction: "input" | "output", measure: Measure): Series {
   const column = `${PREFIX[medium]}_${direction}_${measure}`;
   return rows.map((row) => (row?.[column] ?? null) as number | null);

@@ -25,7 +25,8 @@ const HARDLY = 0.01;
 /** What members of a group can have in common. */
 const GROUPS: FacetField[][] = [["place"], ["network"], ["client"], ["device"], ["centre"], ["place", "network"], ["network", "device"]];
 
-export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush): Summary {
+/** `narrowed` says that only some people are shown, who have something in common already. */
+export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush, narrowed = false): Summary {
   const sums = totals(grid, rows, shown);
   let [measured, trouble] = [0, 0];
   for (let column = brush.from; column <= brush.to; column++) {
@@ -52,7 +53,7 @@ export function summary(grid: Grid, rows: number[], shown: Shown, brush: Brush):
     const text = `${label}: ${plural(people, "person", "people")} with ${percent(share)} of their minutes poor or bad; everyone else ${percent(rest)}.`;
     return { text: text + time, facets, person: null, brush: span };
   }
-  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad, spread over places and networks.${time}`, facets: [], person: null, brush: span };
+  return { text: `${percent(trouble / measured)} of the measured minutes were poor or bad${narrowed ? "" : ", spread over places and networks"}.${time}`, facets: [], person: null, brush: span };
 }
 
 const clockOf = (grid: Grid, column: number) => clock((grid.origin + column * grid.step * 60) * 1000);
