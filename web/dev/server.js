@@ -53,7 +53,10 @@ export function server() {
     name: "rollcall-dev-server",
     configureServer(vite) {
       vite.middlewares.use(
-        middleware(async (url) => vite.transformIndexHtml("/dashboard/index.html", await readFile("dashboard/index.html", "utf8"), url)),
+        middleware(async (url) => {
+          const page = await readFile("dashboard/index.html", "utf8");
+          return vite.transformIndexHtml("/dashboard/index.html", page.replace("./main.ts", `${vite.config.base}dashboard/main.ts`), url);
+        }),
       );
     },
     configurePreviewServer(vite) {
