@@ -55,7 +55,7 @@ export function server() {
       vite.middlewares.use(
         middleware(async (url) => {
           const page = await readFile("dashboard/index.html", "utf8");
-          return vite.transformIndexHtml("/dashboard/index.html", page.replace("./main.ts", `${vite.config.base}dashboard/main.ts`), url);
+          return vite.transformIndexHtml("/dashboard/index.html", page.replace("./main.ts", "/dashboard/main.ts"), url);
         }),
       );
     },
