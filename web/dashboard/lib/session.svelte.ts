@@ -17,6 +17,11 @@ class Reader {
     return !!this.session && ROLES.indexOf(this.session.role) >= ROLES.indexOf(role);
   }
 
+  /** Returns a person's name as it is shown: unnamed people and hidden names are not the same. */
+  nameOf(name: string | null | undefined): string {
+    return name || (this.namesHidden ? "Name hidden" : "No name");
+  }
+
   get namesHidden(): boolean {
     return this.session?.names_hidden ?? false;
   }
