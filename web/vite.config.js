@@ -18,7 +18,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     cssTarget: ["chrome123", "firefox128", "safari17.5"],
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages.map((page) => `${page}/index.html`) },
+    rolldownOptions: {
+      input: pages.map((page) => `${page}/index.html`),
+      // What several views of the dashboard share is one file, instead of a dozen small ones.
+      output: { codeSplitting: { groups: [{ name: "shared", test: /dashboard\/(lib|parts)\//, minShareCount: 2 }] } },
+    },
     // The authors of the files' content, and its licences.
     license: { fileName: "licenses.md" },
     // Scalar is large and is loaded once.
