@@ -1,3 +1,5 @@
+import { flushSync } from "svelte";
+
 /** Light or dark: the system's choice, unless the reader made one. The name is shared with the reference's pages. */
 
 export type Theme = "light" | "dark" | "system";
@@ -13,15 +15,20 @@ function stored(): Theme {
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const print = matchMedia("print");
 
 class ThemeChoice {
   chosen = $state<Theme>(stored());
   private systemDark = $state(dark.matches);
+  /** Whether the page is being printed: paper is light, and everything is on it. */
+  printing = $state(print.matches);
   /** What is shown. Charts draw again when it changes. */
-  shown = $derived<"light" | "dark">(this.chosen === "system" ? (this.systemDark ? "dark" : "light") : this.chosen);
+  shown = $derived<"light" | "dark">(this.printing ? "light" : this.chosen === "system" ? (this.systemDark ? "dark" : "light") : this.chosen);
 
   constructor() {
     dark.addEventListener("change", () => (this.systemDark = dark.matches));
+    // The browser takes the page's picture after this event, so that drawing must not wait.
+    print.addEventListener("change", () => flushSync(() => (this.printing = print.matches)));
     this.apply();
   }
 
