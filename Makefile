@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build web setup test lint unit clients pictures oxide attacks programs samples audit bench fuzz torture clean
+.PHONY: run build web setup test lint unit web-check clients pictures oxide attacks programs samples audit bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run: web
@@ -17,10 +17,12 @@ run: web
 build: web
 	$(CARGO) build --release --locked --package rollcall-cli
 
-## The code for browsers, which cargo embeds in the binary. Without it the server has everything except the Try-it form.
-web: web/dist/reference/index.html
+## The code for browsers, which cargo embeds in the binary. Without it the server has everything except the
+## dashboard and the Try-it form.
+web: web/dist/dashboard/index.html
 
-web/dist/reference/index.html: $(wildcard web/*.js web/*.json web/reference/*) web/node_modules/.package-lock.json
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) $(wildcard crates/reference/src/templates/*.css)
+web/dist/dashboard/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
 	touch $@
 
@@ -37,7 +39,7 @@ BUILD_BINARY := $(CARGO) build --locked --package rollcall-cli
 test: BUILD_BINARY := $(CARGO) build --locked --workspace --all-targets
 
 ## Every check that CI runs.
-test: setup lint audit unit clients attacks programs
+test: setup lint audit unit web-check clients attacks programs
 
 lint:
 	scripts/check-language
@@ -52,6 +54,10 @@ else
 	$(CARGO) test --workspace --locked --no-fail-fast --lib --bins --tests
 endif
 	$(CARGO) test --workspace --locked --doc --quiet
+
+## Types and tests of the code for browsers.
+web-check: web/node_modules/.package-lock.json
+	cd web && npm run check && npm test
 
 ## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
 clients: web $(VENV)/installed $(VENV)-tap-zoom/installed $(VENV)-airbyte-source-zoom/installed tests/clients/node_modules/.package-lock.json

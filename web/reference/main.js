@@ -18,11 +18,33 @@ document.getElementById("token").textContent = token
 
 const source = (title, slug) => ({ title, slug, url: `/openapi/${slug}.json`, agent: { disabled: true } });
 
+const root = document.documentElement;
+const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+/** The switch in the header. Scalar takes its colours from a class of the body. */
+function showTheme() {
+  document.body.classList.toggle("dark-mode", isDark());
+  document.body.classList.toggle("light-mode", !isDark());
+}
+const themeSwitch = document.querySelector(".site .theme");
+themeSwitch.hidden = false;
+themeSwitch.addEventListener("click", () => {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  try {
+    localStorage.setItem("rollcall-theme", root.dataset.theme);
+  } catch {
+    // The choice lasts until the next page.
+  }
+  showTheme();
+});
+
 createApiReference("#reference", {
   sources: [source("Zoom", "zoom"), source("Webex", "webex"), source("Rollcall", "rollcall")],
   authentication: { preferredSecurityScheme: "bearer", securitySchemes: { bearer: { token } } },
   plugins: [() => ({ name: "programs", extensions: [{ name: "x-reference-page", component: Programs }] })],
   agent: { disabled: true },
+  darkMode: isDark(),
+  hideDarkModeToggle: true,
   defaultOpenAllTags: false,
   documentDownloadType: "direct",
   // Programs are shown below each operation, in every language.

@@ -3,9 +3,13 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-/// The style of all pages, as CSS.
-pub const STYLE: &str = include_str!("templates/style.css");
-/// The script of the copy buttons. Without it, pages have no such buttons.
+/// The style of all pages, as CSS: the tokens and the header, which the dashboard also has, and then the rest.
+pub const STYLE: &str = concat!(
+    include_str!("templates/tokens.css"),
+    include_str!("templates/site.css"),
+    include_str!("templates/style.css")
+);
+/// The script of pages: the switch between light and dark, and the copy buttons. Without it, pages have neither.
 pub const COPY_SCRIPT: &str = include_str!("templates/copy.js");
 
 /// Files by their path below `web/dist`.

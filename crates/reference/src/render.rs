@@ -36,6 +36,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let all = templates![
         "layout.html",
+        "header.html",
         "parts.html",
         "index.html",
         "surface.html",

@@ -1,0 +1,84 @@
+/** Who is signed in, and what they may do. */
+import type { Role, Session, SignIn } from "../../api/pending";
+import { api, data, onSignedOut } from "./client";
+import { forget } from "./load.svelte";
+import { Problem } from "./problem";
+import { address } from "./router.svelte";
+
+const ROLES: Role[] = ["viewer", "analyst", "administrator"];
+
+class Reader {
+  session = $state.raw<Session | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  ready = $state(false);
+
+  /** Whether the role of the session includes this one. */
+  may(role: Role): boolean {
+    return !!this.session && ROLES.indexOf(this.session.role) >= ROLES.indexOf(role);
+  }
+
+  /** Returns a person's name as it is shown: unnamed people and hidden names are not the same. */
+  nameOf(name: string | null | undefined): string {
+    return name || (this.namesHidden ? "Name hidden" : "No name");
+  }
+
+  get namesHidden(): boolean {
+    return this.session?.names_hidden ?? false;
+  }
+
+  /** Reads the session. If nobody is signed in, the demo signs in its viewer; other servers show the sign-in page. */
+  async start() {
+    try {
+      this.session = await current();
+      if (!this.session) await this.signInToDemo();
+    } catch (error) {
+      this.problem = Problem.caught(error);
+    }
+    this.ready = true;
+    if (!this.session && !this.problem) this.toSignIn();
+  }
+
+  private async signInToDemo() {
+    const offer = await signInOffer();
+    if (offer.demo) this.session = await data(api.POST("/api/v1/session/demo", {}));
+  }
+
+  /** Takes a new session and goes on. */
+  enter(session: Session, to: string) {
+    forget();
+    this.session = session;
+    address.go(to, { replace: true });
+  }
+
+  async signOut() {
+    await data(api.DELETE("/api/v1/session", {})).catch(() => {});
+    forget();
+    this.session = null;
+    address.go("/signin", { replace: true });
+  }
+
+  toSignIn() {
+    if (["signin", "welcome"].includes(address.route.view)) return;
+    const here = address.path + address.search;
+    address.go(`/signin?next=${encodeURIComponent(here)}`, { replace: true });
+  }
+}
+
+/** Returns the session; null if nobody is signed in. */
+async function current(): Promise<Session | null> {
+  const { data: session, error, response } = await api.GET("/api/v1/session", {});
+  if (response.ok) return session ?? null;
+  if (response.status === 401) return null;
+  throw Problem.of(response, error?.message);
+}
+
+/** What the sign-in page offers. */
+export const signInOffer = (): Promise<SignIn> => data(api.GET("/api/v1/sign-in", {}));
+
+export const reader = new Reader();
+
+onSignedOut(() => {
+  if (!reader.session) return;
+  reader.session = null;
+  reader.toSignIn();
+});
