@@ -8,6 +8,7 @@ mod csv_options;
 mod data;
 mod demo;
 mod failure;
+mod first_start;
 mod health;
 mod listing;
 mod logging;

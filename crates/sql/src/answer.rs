@@ -13,11 +13,23 @@ const PIECES: usize = 2;
 /// Maximum size of a piece.
 pub(crate) const PIECE_BYTES: usize = 64 * 1024;
 
+/// Whether a caller sees who took part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// Every column has its value.
+    #[default]
+    Shown,
+    /// Columns that identify a person are NULL.
+    Hidden,
+}
+
 /// A query whose response is printed.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The account whose tables are read.
     pub account: AccountId,
+    /// Whether it sees who took part.
+    pub names: Names,
     /// One statement.
     pub sql: String,
     /// The values of its `?`.

@@ -18,7 +18,7 @@ use rusqlite::{
 };
 
 use crate::{
-    Limits, Rows, SqlError,
+    Limits, Names, Rows, SqlError,
     groups::{Asked, Rewritten, rewrite},
     guard::Guarded,
     hints::explain,
@@ -39,6 +39,7 @@ pub(crate) enum Heap {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run<'q> {
     pub(crate) account: AccountId,
+    pub(crate) names: Names,
     pub(crate) sql: &'q str,
     pub(crate) parameters: &'q [Value],
     pub(crate) limits: Limits,
@@ -79,7 +80,7 @@ impl Engine {
         rows: R,
         stopped: Arc<AtomicBool>,
     ) -> Result<R, SqlError> {
-        let mut guarded = self.connect(minutes, query.account)?;
+        let mut guarded = self.connect(minutes, query.account, query.names)?;
         guarded.current.begin(Arc::clone(&stopped), query.limits.memory);
         let answer = run(&mut guarded, query, self.heap, rows, stopped);
         guarded.current.count(None);
@@ -96,14 +97,16 @@ impl Engine {
         }
     }
 
-    /// Returns a connection for the tables of `account`: the one that last served the account, if it is free.
-    fn connect(&self, minutes: &Arc<dyn ReadMinutes>, account: AccountId) -> Result<Guarded, SqlError> {
+    /// Returns a connection for the tables of `account`: the one that last served the account, if it is free. One that
+    /// shows names never serves a caller from whom they are hidden.
+    fn connect(&self, minutes: &Arc<dyn ReadMinutes>, account: AccountId, names: Names) -> Result<Guarded, SqlError> {
         // The query has not been read yet, so any failure here is not its fault.
         let broken = |error: SqlError| match error {
             SqlError::Internal(_) => error,
             error => SqlError::Internal(error.to_string()),
         };
-        while let Some(mut guarded) = self.guarded.take(|guarded| guarded.account == account) {
+        while let Some(mut guarded) = self.guarded.take(|guarded| guarded.account == account && guarded.names == names)
+        {
             if guarded.is_current().map_err(broken)? {
                 return Ok(guarded);
             }
@@ -117,7 +120,7 @@ impl Engine {
             idle: Arc::clone(&self.lent),
             footers: self.footers.clone(),
         };
-        Guarded::open(source).map_err(broken)
+        Guarded::open(source, names).map_err(broken)
     }
 }
 
@@ -269,7 +272,7 @@ impl Guarded {
     /// Returns the statement that answers a query from groups that are computed without SQLite. `None` if that is not
     /// possible.
     fn counted(&self, query: Run<'_>) -> Option<Statement<'_>> {
-        let Rewritten { sql, spec } = rewrite(query.sql, query.parameters, &self.groups_table())?;
+        let Rewritten { sql, spec } = rewrite(query.sql, query.parameters, self.names, &self.groups_table())?;
         self.current.count(Some(Arc::new(Asked::new(spec))));
         match prepare(&self.db, &sql) {
             Ok(statement) => Some(statement),

@@ -17,7 +17,7 @@ use rollcall_model::{AccountId, InstanceId, Minute, MinuteFields, ParticipantId}
 use rollcall_store::{MinuteCursor, MinuteRow, packed};
 use rusqlite::types::Value;
 
-use crate::{Format, Question, SqlError, source::Wanted};
+use crate::{Format, Names, Question, SqlError, source::Wanted};
 
 /// Maximum length of a frame: larger than any query, any piece of an answer and any page of minutes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -121,9 +121,10 @@ impl ToWorker {
     /// Returns the whole frame.
     pub(crate) fn encode(&self) -> Vec<u8> {
         match self {
-            Self::Query(Question { account, sql, values, format, limits }) => {
+            Self::Query(Question { account, names, sql, values, format, limits }) => {
                 let mut out = Output::of(kind::QUERY);
                 out.number(account.0);
+                out.byte((*names == Names::Hidden).into());
                 out.text(sql);
                 out.length(values.len());
                 values.iter().for_each(|value| out.value(value));
@@ -190,6 +191,11 @@ impl ToWorker {
         let message = match input.byte()? {
             kind::QUERY => {
                 let account = AccountId(input.number()?);
+                let names = match input.byte()? {
+                    0 => Names::Shown,
+                    1 => Names::Hidden,
+                    _ => return Err(Malformed),
+                };
                 let sql = input.text()?;
                 let values = (0..input.length()?).map(|_| input.value()).collect::<Result<_>>()?;
                 let format = Format::numbered(input.byte()?).ok_or(Malformed)?;
@@ -200,7 +206,7 @@ impl ToWorker {
                     bytes: limit()?,
                     memory: limit()?,
                 };
-                Self::Query(Question { account, sql, values, format, limits })
+                Self::Query(Question { account, names, sql, values, format, limits })
             }
             kind::MINUTES => {
                 let count = input.length()?;
@@ -506,6 +512,7 @@ mod tests {
         let values = [Value::Null, Value::Integer(-1), Value::Real(0.1), Value::Text("é".into()), Value::Blob(vec![0])];
         let question = Question {
             account: AccountId(7),
+            names: Names::Hidden,
             sql: "SELECT 1".to_owned(),
             values: values.to_vec(),
             format: Format::RawCsv,

@@ -16,7 +16,7 @@ use rusqlite::{
 };
 
 use crate::{
-    SqlError, attendances, groups,
+    Names, SqlError, attendances, groups,
     idle::open_for_reading,
     minutes, quality,
     source::{Current, Source},
@@ -58,6 +58,8 @@ const FIELDS: &str = "fields";
 pub(crate) struct Guarded {
     pub(crate) db: Connection,
     pub(crate) account: AccountId,
+    /// Whether its queries see who took part.
+    pub(crate) names: Names,
     /// What a query's virtual tables know about it.
     pub(crate) current: Arc<Current>,
     /// The prefix of names that only views may use.
@@ -69,7 +71,7 @@ pub(crate) struct Guarded {
 
 impl Guarded {
     /// Opens a connection for the tables of the source's account.
-    pub(crate) fn open(source: Source) -> Result<Self, SqlError> {
+    pub(crate) fn open(source: Source, names: Names) -> Result<Self, SqlError> {
         let db = open_for_reading(&source.path)?;
         db.pragma_update(None, "cache_size", -CACHE_KIB)?;
         // Sorts and intermediate tables count towards the memory of a query, and write no files.
@@ -80,13 +82,13 @@ impl Guarded {
         // A view that reads the database has a name that no query can use or imitate: SQLite tells the authorizer which
         // view a read comes from, and uses a subquery's name as if it were a view's.
         let secret = secret_prefix()?;
-        declare(&db, &source, &secret)?;
+        declare(&db, &source, names, &secret)?;
         quality::register_functions(&db)?;
         for (limit, value) in LIMITS {
             db.set_limit(limit, value)?;
         }
         let (account, current) = (source.account, source.current);
-        let mut guarded = Self { db, account, current, secret: secret.into(), not_ours, schema };
+        let mut guarded = Self { db, account, names, current, secret: secret.into(), not_ours, schema };
         guarded.lock()?;
         Ok(guarded)
     }
@@ -126,7 +128,7 @@ fn schema_of(db: &Connection) -> Result<i64, SqlError> {
 }
 
 /// Declares the tables of the source's account.
-fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlError> {
+fn declare(db: &Connection, source: &Source, names: Names, secret: &str) -> Result<(), SqlError> {
     let fields = format!("{secret}of_{FIELDS}");
     attendances::register(db, &fields, source.clone())?;
     db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}{FIELDS}\" AS SELECT * FROM \"{fields}\";"))?;
@@ -141,7 +143,7 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
         db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}{name}\" AS {};", internal(select)))?;
     }
     for table in &*TABLES {
-        let (name, select) = (table.name, internal(&table.select(account)));
+        let (name, select) = (table.name, internal(&table.select(account, names)));
         let select = select.replace("$people", &format!("\"{secret}people\""));
         let select = select.replace("$gathered", &format!("\"{secret}gathered\""));
         db.execute_batch(&format!(

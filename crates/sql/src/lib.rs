@@ -31,7 +31,7 @@ mod worker;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-pub use answer::{Answer, Ask, Question};
+pub use answer::{Answer, Ask, Names, Question};
 pub use live::{LIVE_INSTANCES, LIVE_MINUTES, LIVE_TROUBLE, MAX_LIVE_INSTANCES};
 pub use local::Queries;
 pub use pool::{WorkerSettings, Workers};

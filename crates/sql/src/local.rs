@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    Answer, Ask, Limits, OpenMinutes, Printer, Question, Rows, SqlError,
+    Answer, Ask, Limits, Names, OpenMinutes, Printer, Question, Rows, SqlError,
     answer::{PIECE_BYTES, Piece},
     engine::{Engine, Heap, Run},
     internal,
@@ -77,7 +77,7 @@ impl Queries {
         Self { heap: Heap::Own, ..self }
     }
 
-    /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and returns `rows` with the results.
+    /// Runs `sql` over the tables of `account` with all their values, with `parameters` for its `?`, and returns `rows` with the results.
     /// Dropping the future stops the query.
     ///
     /// # Errors
@@ -85,6 +85,22 @@ impl Queries {
     pub async fn run<R: Rows + 'static>(
         &self,
         account: AccountId,
+        sql: String,
+        parameters: Vec<Value>,
+        limits: Limits,
+        rows: R,
+    ) -> Result<R, SqlError> {
+        self.run_for(account, Names::Shown, sql, parameters, limits, rows).await
+    }
+
+    /// Does the same for a caller from whom names may be hidden.
+    ///
+    /// # Errors
+    /// Those of [`Self::run`].
+    pub async fn run_for<R: Rows + 'static>(
+        &self,
+        account: AccountId,
+        names: Names,
         sql: String,
         parameters: Vec<Value>,
         limits: Limits,
@@ -100,7 +116,7 @@ impl Queries {
                 let minutes = Stored { open: Arc::clone(&queries.open), opened: OnceLock::new(), runtime };
                 (Engine::new(&queries.path, queries.profile, queries.heap, queries.kept), Arc::new(minutes))
             });
-            engine.run(minutes, Run { account, sql: &sql, parameters: &parameters, limits }, rows, stopped)
+            engine.run(minutes, Run { account, names, sql: &sql, parameters: &parameters, limits }, rows, stopped)
         });
         let answer = tokio::time::timeout(limits.time, query).await;
         drop(stop);
@@ -117,9 +133,9 @@ impl Ask for Queries {
         let (pieces, answer) = Answer::channel();
         let queries = self.clone();
         tokio::spawn(async move {
-            let Question { account, sql, values, format, limits } = question;
+            let Question { account, names, sql, values, format, limits } = question;
             let printer = Printer::new(format, Pieces { sender: pieces.clone(), printed: Vec::new() });
-            let query = queries.run(account, sql, values, limits, printer);
+            let query = queries.run_for(account, names, sql, values, limits, printer);
             let printed = tokio::select! {
                 printed = query => printed,
                 () = pieces.closed() => return,

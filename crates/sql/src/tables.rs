@@ -5,11 +5,11 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use rollcall_archive::ColumnKind;
-use rollcall_model::{DEVICE_FIELDS, Field, FieldKind, Instance, PERSON_FIELDS, Participant, Timestamp};
+use rollcall_model::{DEVICE_FIELDS, Field, FieldKind, Instance, PERSON_FIELDS, Participant, Reveals, Timestamp};
 use rollcall_quality::Step;
 use rollcall_store_sqlite::{INSTANCE_FIELDS, PARTICIPANT_FIELDS};
 
-use crate::{hints, minutes, quality, scores};
+use crate::{Names, hints, minutes, quality, scores};
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,25 @@ impl Type {
     }
 }
 
+/// Whether a column is shown to callers from whom names are hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Privacy {
+    /// It identifies nobody: measurements, equipment, times, places, titles and labels.
+    Open,
+    /// It identifies a person: an id, a name or an address, or text that may contain one.
+    Personal,
+}
+
+impl From<Reveals> for Privacy {
+    fn from(reveals: Reveals) -> Self {
+        match reveals {
+            // A city, and the title of a meeting, are what such callers look for.
+            Reveals::Nothing | Reveals::Place | Reveals::Title => Self::Open,
+            Reveals::Person | Reveals::Device | Reveals::Leaver => Self::Personal,
+        }
+    }
+}
+
 /// A table that queries can read. NULL: not reported. Empty: reported as empty.
 #[derive(Debug, Clone)]
 pub struct Description {
@@ -62,6 +81,7 @@ pub struct Description {
 pub(crate) struct Column {
     name: &'static str,
     kind: Type,
+    privacy: Privacy,
     meaning: &'static str,
     /// Where its value is.
     source: Cow<'static, str>,
@@ -95,29 +115,39 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Returns the query for the table's rows of one account.
-    pub(crate) fn select(&self, account: i64) -> String {
-        let columns: Vec<_> =
-            self.columns.iter().map(|column| format!("{} AS \"{}\"", column.expression(), column.name)).collect();
+    /// Returns the query for the table's rows of one account. Hidden columns are NULL.
+    pub(crate) fn select(&self, account: i64, names: Names) -> String {
+        let columns = self.columns.iter().map(|column| {
+            let hides = names == Names::Hidden && column.privacy == Privacy::Personal;
+            let value = if hides { "NULL".to_owned() } else { column.expression() };
+            format!("{value} AS \"{}\"", column.name)
+        });
+        let columns: Vec<_> = columns.collect();
         format!("SELECT {} FROM {} WHERE {} = {account}", columns.join(", "), self.from, self.account)
     }
 }
 
 macro_rules! table {
-    ($name:literal, $meaning:literal, $account:literal, $from:literal, [$($column:literal $kind:ident $source:literal $what:literal)+]) => {
+    ($name:literal, $meaning:literal, $account:literal, $from:literal, [$($column:literal $kind:ident $privacy:ident $source:literal $what:literal)+]) => {
         Table {
             name: $name,
             meaning: $meaning,
             account: $account,
             from: $from,
-            columns: columns![$($column $kind $source $what)+],
+            columns: columns![$($column $kind $privacy $source $what)+],
         }
     };
 }
 
 macro_rules! columns {
-    ($($column:literal $kind:ident $source:literal $what:literal)+) => {
-        vec![$(Column { name: $column, kind: Type::$kind, source: Cow::Borrowed($source), meaning: $what }),+]
+    ($($column:literal $kind:ident $privacy:ident $source:literal $what:literal)+) => {
+        vec![$(Column {
+            name: $column,
+            kind: Type::$kind,
+            privacy: Privacy::$privacy,
+            source: Cow::Borrowed($source),
+            meaning: $what,
+        }),+]
     };
 }
 
@@ -207,27 +237,27 @@ pub(crate) const PERSONS: [(&str, &str); 3] = [
 pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
     vec![
         table!("meetings", "a scheduled meeting or webinar", "m.account_id", "main.meetings AS m", [
-            "kind" Text "m.kind" "meeting or webinar"
-            "meeting_id" Integer "m.number" "its number"
-            "host_id" Text "m.host_id" "the host's user id"
-            "host_email" Text "m.host_email" "the host's address"
-            "topic" Text "coalesce(nullif(m.topic, ''), (SELECT i.topic FROM main.instances AS i \
+            "kind" Text Open "m.kind" "meeting or webinar"
+            "meeting_id" Integer Open "m.number" "its number"
+            "host_id" Text Personal "m.host_id" "the host's user id"
+            "host_email" Text Personal "m.host_email" "the host's address"
+            "topic" Text Open "coalesce(nullif(m.topic, ''), (SELECT i.topic FROM main.instances AS i \
                 WHERE i.account_id = m.account_id AND i.kind = m.kind AND i.number = m.number AND i.topic <> '' \
                     AND (i.origin IS NOT 'page' OR m.origin IS 'page') \
                 ORDER BY i.start_time_ms DESC, i.id DESC LIMIT 1), m.topic)"
                 "title; if none was reported for the meeting, that of its latest instance"
-            "type" Integer "m.type" "the vendor's type: 2 scheduled, 5 webinar, 8 recurring, …"
-            "status" Text "m.status" "as reported by the source"
-            "start_time" Time "m.start_time_ms" "planned start"
-            "duration_minutes" Integer "m.duration_minutes" "planned length, in minutes"
-            "timezone" Text "m.timezone" "time zone of the planned start"
-            "agenda" Text "m.agenda" "description"
-            "created_at" Time "m.created_at_ms" "when it was scheduled"
-            "join_url" Text "m.join_url" "where attendees join"
-            "registration_url" Text "m.registration_url" "where they register"
-            "tracking_fields" Json "m.tracking_fields" "account-wide labels, as a list of {key, value}"
-            "occurrences" Json "m.occurrences" "planned occurrences, if it recurs"
-            "deleted_at" Time "m.deleted_at_ms" "when it was deleted at the vendor; its instances stay"
+            "type" Integer Open "m.type" "the vendor's type: 2 scheduled, 5 webinar, 8 recurring, …"
+            "status" Text Open "m.status" "as reported by the source"
+            "start_time" Time Open "m.start_time_ms" "planned start"
+            "duration_minutes" Integer Open "m.duration_minutes" "planned length, in minutes"
+            "timezone" Text Open "m.timezone" "time zone of the planned start"
+            "agenda" Text Personal "m.agenda" "description"
+            "created_at" Time Open "m.created_at_ms" "when it was scheduled"
+            "join_url" Text Open "m.join_url" "where attendees join"
+            "registration_url" Text Open "m.registration_url" "where they register"
+            "tracking_fields" Json Open "m.tracking_fields" "account-wide labels, as a list of {key, value}"
+            "occurrences" Json Open "m.occurrences" "planned occurrences, if it recurs"
+            "deleted_at" Time Open "m.deleted_at_ms" "when it was deleted at the vendor; its instances stay"
         ]),
         Table {
             name: "instances",
@@ -245,29 +275,29 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         },
         table!("persons", "a person: one login, else one address, else one registration; \
         participants with none of these have no person", "p.account_id", "temp.$people AS p", [
-            "person" Text "p.person" "id of the person, as in participants"
-            "user_id" Text "p.user_id" "the login's user id; NULL for guests"
-            "email" Text "p.email" "latest reported address"
-            "user_name" Text "p.user_name" "latest reported display name"
-            "first_join_time" Time "p.first_join_time_ms" "when they first joined anything"
-            "last_join_time" Time "p.last_join_time_ms" "when they last joined anything"
-            "participants" Integer "p.participants" "attendances"
-            "instances" Integer "p.instances" "instances attended"
-            "duration_seconds" Integer "p.duration_ms / 1000" "total known time in meetings, in seconds, without waiting rooms"
+            "person" Text Personal "p.person" "id of the person, as in participants"
+            "user_id" Text Personal "p.user_id" "the login's user id; NULL for guests"
+            "email" Text Personal "p.email" "latest reported address"
+            "user_name" Text Personal "p.user_name" "latest reported display name"
+            "first_join_time" Time Open "p.first_join_time_ms" "when they first joined anything"
+            "last_join_time" Time Open "p.last_join_time_ms" "when they last joined anything"
+            "participants" Integer Open "p.participants" "attendances"
+            "instances" Integer Open "p.instances" "instances attended"
+            "duration_seconds" Integer Open "p.duration_ms / 1000" "total known time in meetings, in seconds, without waiting rooms"
         ]),
         table!("attendance", "one person's attendance of one instance: rejoins, devices and breakout rooms together",
             "g.account_id", "temp.$gathered AS g", [
-            "instance_uuid" Text "g.uuid" "the instance attended"
-            "kind" Text "g.kind" "meeting or webinar"
-            "meeting_id" Integer "g.number" "the meeting's number"
-            "person" Text "g.person" "the person, as in persons; `guest:` and `alone:` name persons within the instance only"
-            "user_name" Text "g.user_name" "latest reported display name"
-            "email" Text "g.email" "latest reported address"
-            "first_join_time" Time "g.first_join_time_ms" "when they first joined"
-            "last_leave_time" Time "g.last_leave_time_ms" "when they last left"
-            "joins" Integer "g.joins" "number of joins, without moves to breakout rooms"
-            "attended_seconds" Integer "g.attended_ms / 1000" "how long they were there, in seconds; several devices at a time count once"
-            "share" Real "CASE WHEN g.length_ms > 0 THEN min(1.0, g.attended_ms * 1.0 / g.length_ms) END" "attended share of the instance, from 0 to 1"
+            "instance_uuid" Text Open "g.uuid" "the instance attended"
+            "kind" Text Open "g.kind" "meeting or webinar"
+            "meeting_id" Integer Open "g.number" "the meeting's number"
+            "person" Text Personal "g.person" "the person, as in persons; `guest:` and `alone:` name persons within the instance only"
+            "user_name" Text Personal "g.user_name" "latest reported display name"
+            "email" Text Personal "g.email" "latest reported address"
+            "first_join_time" Time Open "g.first_join_time_ms" "when they first joined"
+            "last_leave_time" Time Open "g.last_leave_time_ms" "when they last left"
+            "joins" Integer Open "g.joins" "number of joins, without moves to breakout rooms"
+            "attended_seconds" Integer Open "g.attended_ms / 1000" "how long they were there, in seconds; several devices at a time count once"
+            "share" Real Open "CASE WHEN g.length_ms > 0 THEN min(1.0, g.attended_ms * 1.0 / g.length_ms) END" "attended share of the instance, from 0 to 1"
         ]),
         table!("registrants", "a registration for a meeting or webinar, with the link that led to it; \
         one row per link", "r.account_id",
@@ -275,107 +305,110 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
              AND l.account_id = r.account_id AND l.webinar_number = r.number AND l.registrant = r.registrant \
              LEFT JOIN main.tracking_sources AS t \
              ON t.account_id = l.account_id AND t.webinar_number = l.webinar_number AND t.id = l.source_id", [
-            "kind" Text "r.kind" "meeting or webinar"
-            "meeting_id" Integer "r.number" "the meeting's number"
-            "registrant" Text "r.registrant" "the registration's id, as registrant_id in participants, or else an address"
-            "email" Text "r.email" "address"
-            "first_name" Text "r.first_name" "given name"
-            "last_name" Text "r.last_name" "family name"
-            "status" Text "r.status" "approved, pending, denied or cancelled"
-            "occurrence_ids" Json "r.occurrence_ids" "occurrences of a recurring meeting that it covers"
-            "answers" Json "r.answers" "the rest of the form, including answers to custom questions"
-            "join_url" Text "r.join_url" "the registrant's own URL to join"
-            "language" Text "r.language" "language of messages to the registrant"
-            "create_time" Time "r.create_time_ms" "when the registration was made"
-            "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
-            "source_name" Text "coalesce(t.source_name, CASE WHEN json_valid(r.answers) THEN r.answers ->> '$.source_name' END)" "label given by the host; of an imported registration report, even if the link is not known"
+            "kind" Text Open "r.kind" "meeting or webinar"
+            "meeting_id" Integer Open "r.number" "the meeting's number"
+            "registrant" Text Personal "r.registrant" "the registration's id, as registrant_id in participants, or else an address"
+            "email" Text Personal "r.email" "address"
+            "first_name" Text Personal "r.first_name" "given name"
+            "last_name" Text Personal "r.last_name" "family name"
+            "status" Text Open "r.status" "approved, pending, denied or cancelled"
+            "occurrence_ids" Json Open "r.occurrence_ids" "occurrences of a recurring meeting that it covers"
+            "answers" Json Personal "r.answers" "the rest of the form, including answers to custom questions"
+            "join_url" Text Personal "r.join_url" "the registrant's own URL to join"
+            "language" Text Open "r.language" "language of messages to the registrant"
+            "create_time" Time Open "r.create_time_ms" "when the registration was made"
+            "tracking_source_id" Text Open "l.source_id" "the link's id; NULL if no link is known"
+            "source_name" Text Open "coalesce(t.source_name, CASE WHEN json_valid(r.answers) THEN r.answers ->> '$.source_name' END)" "label given by the host; of an imported registration report, even if the link is not known"
         ]),
         table!("documents", "an entry of a vendor's response that is kept as it was, such as an answer to a poll, a \
             sign-in or an invoice", "d.account_id", "main.documents AS d", [
-            "kind" Text "d.kind" "the list that it belongs to, such as polls"
-            "owner_kind" Text "d.owner_kind" "account, instance, meeting, webinar or record"
-            "owner" Text "d.owner" "UUID of the instance, number of the meeting, or id of the record; blank for the account"
-            "key" Text "d.key" "identifies it in its list"
-            "time" Time "nullif(d.at_ms, 0)" "its time, if it has one"
-            "body" Json "d.body" "the entry"
+            "kind" Text Open "d.kind" "the list that it belongs to, such as polls"
+            "owner_kind" Text Open "d.owner_kind" "account, instance, meeting, webinar or record"
+            "owner" Text Personal "d.owner" "UUID of the instance, number of the meeting, or id of the record; blank for the account"
+            "key" Text Personal "d.key" "identifies it in its list"
+            "time" Time Open "nullif(d.at_ms, 0)" "its time, if it has one"
+            "body" Json Personal "d.body" "the entry"
         ]),
         table!("users", "a person with a login", "u.account_id", "main.users AS u", [
-            "id" Text "u.id" "the user's id"
-            "email" Text "u.email" "address"
-            "first_name" Text "u.first_name" "given name"
-            "last_name" Text "u.last_name" "family name"
-            "display_name" Text "u.display_name" "display name"
-            "type" Integer "u.type" "licence: 1 basic, 2 licensed"
-            "status" Text "u.status" "active, inactive or pending"
-            "dept" Text "u.dept" "department"
-            "cost_center" Text "u.cost_center" "cost centre"
-            "role_name" Text "u.role_name" "role"
-            "timezone" Text "u.timezone" "time zone"
-            "location" Text "u.location" "workplace"
-            "job_title" Text "u.job_title" "job"
-            "company" Text "u.company" "company"
-            "manager" Text "u.manager" "manager"
-            "group_ids" Json "u.group_ids" "groups"
-            "created_at" Time "u.created_at_ms" "when the login was created"
-            "last_login_time" Time "u.last_login_time_ms" "last login"
+            "id" Text Personal "u.id" "the user's id"
+            "email" Text Personal "u.email" "address"
+            "first_name" Text Personal "u.first_name" "given name"
+            "last_name" Text Personal "u.last_name" "family name"
+            "display_name" Text Personal "u.display_name" "display name"
+            "type" Integer Open "u.type" "licence: 1 basic, 2 licensed"
+            "status" Text Open "u.status" "active, inactive or pending"
+            "dept" Text Open "u.dept" "department"
+            "cost_center" Text Open "u.cost_center" "cost centre"
+            "role_name" Text Open "u.role_name" "role"
+            "timezone" Text Open "u.timezone" "time zone"
+            "location" Text Open "u.location" "workplace"
+            "job_title" Text Personal "u.job_title" "job"
+            "company" Text Open "u.company" "company"
+            "manager" Text Personal "u.manager" "manager"
+            "group_ids" Json Open "u.group_ids" "groups"
+            "created_at" Time Open "u.created_at_ms" "when the login was created"
+            "last_login_time" Time Open "u.last_login_time_ms" "last login"
         ]),
         table!("tracking_sources", "a named registration link of a webinar, with its visits and registrations", "t.account_id",
             "main.tracking_sources AS t", [
-            "meeting_id" Integer "t.webinar_number" "the webinar's number"
-            "id" Text "t.id" "the link's id"
-            "source_name" Text "t.source_name" "label given by the host"
-            "tracking_url" Text "t.tracking_url" "the link"
-            "visitor_count" Integer "t.visitor_count" "number of visits"
-            "registration_count" Integer "t.registration_count" "number of registrations"
+            "meeting_id" Integer Open "t.webinar_number" "the webinar's number"
+            "id" Text Open "t.id" "the link's id"
+            "source_name" Text Open "t.source_name" "label given by the host"
+            "tracking_url" Text Open "t.tracking_url" "the link"
+            "visitor_count" Integer Open "t.visitor_count" "number of visits"
+            "registration_count" Integer Open "t.registration_count" "number of registrations"
         ]),
         table!("tracking_fields", "a label that the account defines for its meetings; one row for each label that a field \
             has or had, because meetings refer to fields by label", "l.account_id",
             "main.tracking_field_labels AS l LEFT JOIN main.tracking_fields AS f \
              ON f.account_id = l.account_id AND f.id = l.field_id", [
-            "id" Text "l.field_id" "the field's id, which a new label does not change"
-            "label" Text "l.label" "the label, as key in tracking_fields of meetings and instances"
-            "since" Time "l.since_ms" "when the field got the label"
-            "current_label" Text "f.label" "the field's label by now; NULL if the field was deleted"
-            "recommended_values" Json "f.recommended_values" "suggested values"
-            "required" Flag "f.required" "whether a meeting must have a value"
-            "visible" Flag "f.visible" "whether participants see the value"
+            "id" Text Open "l.field_id" "the field's id, which a new label does not change"
+            "label" Text Open "l.label" "the label, as key in tracking_fields of meetings and instances"
+            "since" Time Open "l.since_ms" "when the field got the label"
+            "current_label" Text Open "f.label" "the field's label by now; NULL if the field was deleted"
+            "recommended_values" Json Open "f.recommended_values" "suggested values"
+            "required" Flag Open "f.required" "whether a meeting must have a value"
+            "visible" Flag Open "f.visible" "whether participants see the value"
         ]),
         table!("audit", "who requested, changed, exported or erased what", "a.account_id", "main.audit AS a", [
-            "at" Time "a.at_ms" "time; if several requests are counted together, that of the first"
-            "actor" Text "a.actor" "token, app or operator"
-            "token_id" Integer "a.token_id" "the token, as `rollcall token list` shows it"
-            "client_id" Text "a.client_id" "the app"
-            "user_id" Text "a.user_id" "the user that the token acts for"
-            "address" Text "a.address" "where the request came from"
-            "operation" Text "a.operation" "operation id, or the command"
-            "effect" Text "a.effect" "read, export, ingest, change, erase or grant"
-            "target" Text "a.target" "kind of record"
-            "status" Integer "a.status" "HTTP status; NULL for a command"
-            "requests" Integer "a.requests" "number of requests within the minute"
+            "at" Time Open "a.at_ms" "time; if several requests are counted together, that of the first"
+            "actor" Text Open "a.actor" "token, member, app or operator"
+            "token_id" Integer Open "a.token_id" "the token, as `rollcall token list` shows it; of a member, the session"
+            "client_id" Text Open "a.client_id" "the app"
+            "user_id" Text Personal "a.user_id" "the user that the token acts for"
+            "member_id" Integer Open "a.member_id" "the member"
+            "member" Text Personal "(SELECT m.email FROM main.members AS m \
+                WHERE m.id = a.member_id AND m.account_id = a.account_id)" "the member's address"
+            "address" Text Personal "a.address" "where the request came from"
+            "operation" Text Open "a.operation" "operation id, or the command"
+            "effect" Text Open "a.effect" "read, export, ingest, change, erase or grant"
+            "target" Text Open "a.target" "kind of record"
+            "status" Integer Open "a.status" "HTTP status; NULL for a command"
+            "requests" Integer Open "a.requests" "number of requests within the minute"
         ]),
         table!("sites", "a Webex site", "s.account_id", "main.sites AS s", [
-            "site_url" Text "s.url" "host name"
-            "is_default" Flag "s.is_default" "used if a request specifies no site"
-            "managed_by" Text "s.managed_by" "siteAdmin or controlHub"
-            "tracking_code_mode" Text "s.tracking_code_mode" "classic, mapping or mapped"
+            "site_url" Text Open "s.url" "host name"
+            "is_default" Flag Open "s.is_default" "used if a request specifies no site"
+            "managed_by" Text Open "s.managed_by" "siteAdmin or controlHub"
+            "tracking_code_mode" Text Open "s.tracking_code_mode" "classic, mapping or mapped"
         ]),
         table!("tracking_codes", "a named label, such as a cost centre", "c.account_id", "main.tracking_codes AS c", [
-            "site_url" Text "c.site_url" "the site"
-            "id" Text "c.id" "the code's id"
-            "name" Text "c.name" "the code's name"
-            "input_mode" Text "c.input_mode" "how a value is entered"
-            "options" Json "c.options" "allowed values"
-            "host_profile_code" Text "c.host_profile_code" "whether hosts must have a value"
-            "schedule_start_codes" Json "c.schedule_start_codes" "whether meetings must have one, by service"
+            "site_url" Text Open "c.site_url" "the site"
+            "id" Text Open "c.id" "the code's id"
+            "name" Text Open "c.name" "the code's name"
+            "input_mode" Text Open "c.input_mode" "how a value is entered"
+            "options" Json Open "c.options" "allowed values"
+            "host_profile_code" Text Open "c.host_profile_code" "whether hosts must have a value"
+            "schedule_start_codes" Json Open "c.schedule_start_codes" "whether meetings must have one, by service"
         ]),
         table!("user_tracking_codes", "a user's value of a tracking code", "v.account_id",
             "main.user_tracking_codes AS v JOIN main.tracking_codes AS c \
              ON c.account_id = v.account_id AND c.site_url = v.site_url AND c.id = v.code_id", [
-            "site_url" Text "v.site_url" "the site"
-            "user_id" Text "v.user_id" "the user"
-            "code_id" Text "v.code_id" "the code's id"
-            "name" Text "c.name" "the code's name"
-            "value" Text "v.value" "the user's value"
+            "site_url" Text Open "v.site_url" "the site"
+            "user_id" Text Personal "v.user_id" "the user"
+            "code_id" Text Open "v.code_id" "the code's id"
+            "name" Text Open "c.name" "the code's name"
+            "value" Text Open "v.value" "the user's value"
         ]),
     ]
 });
@@ -390,7 +423,7 @@ fn field_column(field: &Field, name: &'static str, source: impl Into<Cow<'static
         FieldKind::List => Type::Json,
         FieldKind::Extras => return None,
     };
-    Some(Column { name, kind, source: source.into(), meaning: field.meaning })
+    Some(Column { name, kind, privacy: field.reveals.into(), source: source.into(), meaning: field.meaning })
 }
 
 const TOPIC_MEANING: &str = "title at the time; if none was reported for the run, that of its meeting, as in meetings";
@@ -404,12 +437,12 @@ const TOPIC: &str = "coalesce(nullif(i.topic, ''), (SELECT m.topic FROM main.mee
 
 fn instance_columns() -> Vec<Column> {
     let keys = columns![
-        "uuid" Text "i.uuid" "names the run"
-        "kind" Text "i.kind" "meeting or webinar"
-        "state" Text "i.state" "live or past"
-        "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
-        "duration_seconds" Integer "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
-        "participants" Integer "i.participants" "how many attendances are stored"
+        "uuid" Text Open "i.uuid" "names the run"
+        "kind" Text Open "i.kind" "meeting or webinar"
+        "state" Text Open "i.state" "live or past"
+        "origin" Text Open "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
+        "duration_seconds" Integer Open "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
+        "participants" Integer Open "i.participants" "how many attendances are stored"
     ];
     let fields = Instance::FIELDS.iter().zip(INSTANCE_FIELDS).filter_map(|(field, column)| match field.name {
         "number" => field_column(field, "meeting_id", "i.number"),
@@ -424,13 +457,13 @@ fn instance_columns() -> Vec<Column> {
 
 fn participant_columns() -> Vec<Column> {
     let keys = columns![
-        "instance_uuid" Text "i.uuid" "the instance attended"
-        "kind" Text "i.kind" "meeting or webinar"
-        "meeting_id" Integer "i.number" "the meeting's number"
-        "user_id" Text "p.user_id" "the login's user id; NULL for guests"
-        "person" Text "$person_of" "the person, as in persons; NULL if unknown"
-        "join_time" Time "p.join_time_ms" "when they joined"
-        "duration_seconds" Integer "(p.leave_time_ms - p.join_time_ms) / 1000" "how long they stayed, in seconds"
+        "instance_uuid" Text Open "i.uuid" "the instance attended"
+        "kind" Text Open "i.kind" "meeting or webinar"
+        "meeting_id" Integer Open "i.number" "the meeting's number"
+        "user_id" Text Open "p.user_id" "the login's user id; NULL for guests"
+        "person" Text Personal "$person_of" "the person, as in persons; NULL if unknown"
+        "join_time" Time Open "p.join_time_ms" "when they joined"
+        "duration_seconds" Integer Open "(p.leave_time_ms - p.join_time_ms) / 1000" "how long they stayed, in seconds"
     ];
     let fields = Participant::FIELDS.iter().zip(PARTICIPANT_FIELDS);
     let fields = fields.filter_map(|(field, column)| field_column(field, field.name, format!("p.{column}")));
@@ -442,6 +475,13 @@ pub(crate) fn source_of(table: &str, column: &str) -> Option<(&'static str, Type
     let table = TABLES.iter().find(|known| known.name == table)?;
     let found = table.columns.iter().find(|known| known.name.eq_ignore_ascii_case(column))?;
     Some((&*found.source, found.kind))
+}
+
+/// Returns whether a column of a table in the database identifies a person.
+pub(crate) fn is_personal(table: &str, column: &str) -> bool {
+    let table = TABLES.iter().find(|known| known.name == table);
+    let found = table.and_then(|table| table.columns.iter().find(|known| known.name.eq_ignore_ascii_case(column)));
+    found.is_some_and(|found| found.privacy == Privacy::Personal)
 }
 
 /// No table has this name.
@@ -505,6 +545,24 @@ pub fn describe() -> Vec<Description> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Minutes and rollups have no column that identifies a person, so all of theirs are shown.
+    #[test]
+    fn minutes_and_rollups_identify_nobody() {
+        let text = |table: &str| {
+            let columns = describe_table(table).unwrap().columns;
+            let is_text = |kind: Type| matches!(kind, Type::Text | Type::Json);
+            columns.into_iter().filter(|(_, kind, _)| is_text(*kind)).map(|(name, ..)| name).collect::<Vec<_>>()
+        };
+        for (table, _) in ROLLUPS {
+            assert_eq!(text(table), ["dimension", "value"]);
+        }
+        let scores: Vec<_> = scores::COLUMNS.iter().map(|(name, ..)| *name).collect();
+        let known = text(QOS_MINUTES).into_iter().filter(|name| !name.ends_with("_level") && !scores.contains(name));
+        let known: Vec<_> = known.filter(|name| !name.ends_with("_resolution")).collect();
+        // The id of an attendance, which a vendor counts up in each instance.
+        assert_eq!(known, ["instance_uuid", "kind", "user_id"], "decide whether a new column identifies a person");
+    }
 
     #[test]
     fn every_field_of_the_model_has_a_column() {

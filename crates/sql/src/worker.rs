@@ -65,6 +65,7 @@ pub fn serve_queries(
         let ToWorker::Query(question) = message else { return Err(io::Error::other("minutes without a request")) };
         let query = Run {
             account: question.account,
+            names: question.names,
             sql: &question.sql,
             parameters: &question.values,
             limits: question.limits,

@@ -224,10 +224,10 @@ impl MemberStore for SqliteStore {
     }
 }
 
-fn has_administrator(db: &Connection, account: AccountId, besides: Option<MemberId>) -> Result<bool> {
+fn has_administrator(db: &Connection, account: AccountId, other_than: Option<MemberId>) -> Result<bool> {
     let sql = "SELECT count(*) FROM members
                WHERE account_id = ? AND role = 'administrator' AND removed_at_ms IS NULL AND id IS NOT ?";
-    Ok(sql::count(db, MEMBERS, sql, params![account.0, besides.map(|id| id.0)])? > 0)
+    Ok(sql::count(db, MEMBERS, sql, params![account.0, other_than.map(|id| id.0)])? > 0)
 }
 
 /// Fails if the member is the account's last administrator.

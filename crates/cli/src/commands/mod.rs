@@ -13,6 +13,7 @@ mod generate;
 mod hook;
 pub(crate) mod import;
 mod key;
+pub(crate) mod member;
 mod pages;
 mod person;
 mod quality;
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Invite, list and remove the people who sign in
+    #[command(subcommand)]
+    Member(member::MemberCommand),
     /// Add, list, rotate and delete the secrets that vendors sign webhooks with
     #[command(subcommand)]
     Hook(hook::HookCommand),
@@ -130,6 +134,7 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
         Command::Import(command) => command.run(common).await,
         Command::App(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
+        Command::Member(command) => command.run(common).await,
         Command::Hook(command) => command.run(common).await,
         Command::Key(command) => command.run(common),
         Command::Account(command) => command.run(common).await,

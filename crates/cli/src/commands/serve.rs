@@ -29,6 +29,7 @@ use crate::{
     data::DataDir,
     demo::Demo,
     failure::Failure,
+    first_start,
     health::Watch,
     process,
     work::Workshop,
@@ -99,6 +100,8 @@ impl Serve {
         };
         let url = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
 
+        let base = app.settings.public_url.clone().unwrap_or_else(|| url.clone());
+
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let drain_timeout = app.settings.drain_timeout;
@@ -119,9 +122,11 @@ impl Serve {
             let token = demo.token(store.as_ref()).await?;
             app.offer_demo(demo.account.id);
             announce(&url, Some(token.secret.expose()));
+            first_start::print_links(store.as_ref(), &base, Some(demo.account.id)).await?;
             tasks.spawn(demo.run(stop.clone()));
         } else {
             announce(&url, None);
+            first_start::print_links(store.as_ref(), &base, None).await?;
             if !store.has_instances().await? {
                 show_ways_in();
             }

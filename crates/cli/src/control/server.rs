@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rollcall_backup::{Progress, Report, Source};
 use rollcall_model::AccountId;
-use rollcall_sql::{Ask, Limits, Question, Value};
+use rollcall_sql::{Ask, Limits, Names, Question, Value};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream},
@@ -225,6 +225,7 @@ impl Services {
         let SqlRequest { account, query, values, format, seconds } = request;
         let question = Question {
             account: AccountId(account),
+            names: Names::Shown,
             sql: query,
             values: values.into_iter().map(Value::Text).collect(),
             format: format.into(),

@@ -1,8 +1,8 @@
 use std::{
     fs::{self, File},
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -113,10 +113,11 @@ impl Folder {
         let file = File::options().append(true).create(true).open(&log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://");
         let address = address.unwrap_or_else(|| panic!("{line}{}", fs::read_to_string(&log).unwrap()));
-        Server { client: Client::new(address.parse().unwrap()), child, log }
+        Server { client: Client::new(address.parse().unwrap()), child, output, log }
     }
 }
 
@@ -138,10 +139,31 @@ pub(crate) fn terminate(child: &Child) {
 pub(crate) struct Server {
     pub(crate) client: Client,
     child: Child,
+    /// What it prints, after the first line.
+    output: BufReader<ChildStdout>,
     log: PathBuf,
 }
 
 impl Server {
+    /// Waits for a line that begins like this, and returns it.
+    #[track_caller]
+    pub(crate) fn said(&mut self, start: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "it prints no {start}");
+            if line.starts_with(start) {
+                return line;
+            }
+        }
+    }
+
+    /// Returns everything that it prints until it ends.
+    pub(crate) fn said_to_the_end(&mut self) -> String {
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         terminate(&self.child);

@@ -17,6 +17,7 @@ mod imports;
 mod kill;
 mod lives;
 mod load;
+mod members;
 mod quality;
 mod retention;
 mod round_trips;

@@ -22,13 +22,15 @@ use axum::{
 use futures::{StreamExt as _, stream};
 use rollcall_auth::Caller;
 use rollcall_model::{AccountId, Timestamp};
-use rollcall_sql::{Format, LIVE_INSTANCES, LIVE_MINUTES, LIVE_TROUBLE, MAX_LIVE_INSTANCES, Question, SqlError, Value};
+use rollcall_sql::{
+    Format, LIVE_INSTANCES, LIVE_MINUTES, LIVE_TROUBLE, MAX_LIVE_INSTANCES, Names, Question, SqlError, Value,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, sql::names_for};
 use crate::{
     state::{App, AppState},
     surface::json_bytes,
@@ -94,8 +96,8 @@ struct LiveInstance {
     trouble: Vec<Option<f64>>,
 }
 
-/// Who sees the same list: an account.
-type Audience = AccountId;
+/// Who sees the same list: callers of an account to whom names are shown, or from whom they are hidden.
+type Audience = (AccountId, Names);
 
 /// The latest list; `None` until it has been read for the first time.
 type Reading = Option<Result<Arc<str>, SqlError>>;
@@ -173,7 +175,7 @@ pub(super) async fn live(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let mut feed = feeds.join(&app, caller.account);
+    let mut feed = feeds.join(&app, (caller.account, names_for(&caller)));
     let first = feed.wait_for(Option::is_some).await.ok().and_then(|reading| reading.clone());
     let first = first.ok_or(SqlError::Busy)??;
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -272,8 +274,8 @@ async fn rows<T: DeserializeOwned>(app: &App, audience: Audience, sql: &str, val
     let queries = app.queries.as_ref();
     let queries = queries.ok_or_else(|| SqlError::Unavailable("the database is not a file".to_owned()))?;
     let limits = app.settings.sql_limits;
-    let question =
-        Question { account: audience, sql: sql.to_owned(), values: vec![value], format: Format::Json, limits };
+    let ((account, names), sql, values) = (audience, sql.to_owned(), vec![value]);
+    let question = Question { account, names, sql, values, format: Format::Json, limits };
     let mut answer = queries.ask(question).await?;
     let mut printed = Vec::new();
     while let Some(piece) = answer.next().await.transpose()? {

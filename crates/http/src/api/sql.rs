@@ -15,7 +15,9 @@ use axum::{
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use rollcall_auth::Caller;
-use rollcall_sql::{Answer as PrintedAnswer, Description, Format, SqlError, Type, Value, describe, describe_table};
+use rollcall_sql::{
+    Answer as PrintedAnswer, Description, Format, Names, SqlError, Type, Value, describe, describe_table,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use utoipa::{
@@ -227,6 +229,8 @@ pub(super) struct Answer {
 /// 1 MiB is sent while the query runs; if such a query is stopped, the connection closes before the end of the
 /// response. `Accept: text/csv` and `Accept: application/x-ndjson` select those formats. In CSV, text that a
 /// spreadsheet would run as a formula has a `'` in front, unless `raw_csv=true`.
+///
+/// With the scope `rollcall:sql:anonymous` instead of `rollcall:sql`, columns that identify a person are NULL.
 #[utoipa::path(
     post, path = op::SQL.path, tag = "SQL", operation_id = op::SQL.id,
     params(Printing),
@@ -257,10 +261,21 @@ pub(super) async fn ask(
     })?;
     let (format, content_type) = form(&headers, raw_csv);
     let values = values.into_iter().map(Value::from).collect();
-    let question =
-        rollcall_sql::Question { account: caller.account, sql: query, values, format, limits: app.settings.sql_limits };
+    let question = rollcall_sql::Question {
+        account: caller.account,
+        names: names_for(&caller),
+        sql: query,
+        values,
+        format,
+        limits: app.settings.sql_limits,
+    };
     let body = body_of(queries.ask(question).await?).await?;
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+}
+
+/// Returns whether a caller sees names in SQL.
+pub(super) fn names_for(caller: &Caller) -> Names {
+    if caller.scopes.contains(op::SQL_SCOPE) { Names::Shown } else { Names::Hidden }
 }
 
 /// Returns the body of a response: all of it if it is short, otherwise a stream.

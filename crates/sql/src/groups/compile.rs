@@ -9,6 +9,7 @@ use super::{
     parse::{Expr, Kind},
     subject::Subject,
 };
+use crate::{Names, tables::is_personal};
 
 /// The kind of an expression's value, if it is not NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,7 @@ impl Class {
 pub(super) struct Compiler<'q> {
     pub(super) subject: Subject,
     pub(super) parameters: &'q [Value],
+    pub(super) names: Names,
 }
 
 type Compiled = Option<(Node, Class)>;
@@ -58,7 +60,7 @@ impl Compiler<'_> {
                 Value::Text(text) => Some((Node::Constant(Val::Text(text.as_str().into())), Class::Text)),
                 Value::Blob(_) => None,
             },
-            Kind::Column { name, .. } => self.subject.column(name),
+            Kind::Column { name, .. } => self.column(name),
             Kind::Negate(of) => Some((Node::Negate(number(of)?), Class::Number)),
             Kind::Not(of) => truth(Node::Not(number(of)?)),
             Kind::Binary(operator, left, right) => match *operator {
@@ -109,6 +111,13 @@ impl Compiler<'_> {
             Kind::Call { name, distinct: false, star: false, arguments } => self.call(name, arguments),
             Kind::Call { .. } | Kind::Other(_) => None,
         }
+    }
+
+    /// Returns the value of a column. `None` if it depends on more than a row, or is hidden: then SQLite reads the view, in
+    /// which it is NULL.
+    pub(super) fn column(&self, name: &str) -> Compiled {
+        let hides = self.names == Names::Hidden && is_personal(self.subject.table(), name);
+        (!hides).then(|| self.subject.column(name)).flatten()
     }
 
     fn number(&self, expr: &Expr) -> Option<Box<Node>> {

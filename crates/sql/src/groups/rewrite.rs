@@ -14,7 +14,7 @@ use super::{
     subject::Subject,
     table::{COLUMNS, column_of_key},
 };
-use crate::tables::describe;
+use crate::{Names, tables::describe};
 
 /// A query over groups.
 pub(crate) struct Rewritten {
@@ -23,14 +23,14 @@ pub(crate) struct Rewritten {
 }
 
 /// Rewrites a valid query so that it reads `groups`. `None` if it neither aggregates nor filters minutes or
-/// attendances, or in a way that is not understood.
-pub(crate) fn rewrite(sql: &str, parameters: &[Value], groups: &str) -> Option<Rewritten> {
+/// attendances, or in a way that is not understood, or if it reads a hidden column.
+pub(crate) fn rewrite(sql: &str, parameters: &[Value], names: Names, groups: &str) -> Option<Rewritten> {
     let small = sql.to_ascii_lowercase();
     if !Subject::ALL.iter().any(|subject| small.contains(subject.table())) {
         return None;
     }
     let select = parse(sql)?;
-    let mut rewriter = Rewriter::of(sql, &select, parameters)?;
+    let mut rewriter = Rewriter::of(sql, &select, parameters, names)?;
     rewriter.select()?;
     rewriter.finish(groups)
 }
@@ -105,7 +105,7 @@ struct Rewriter<'q> {
 }
 
 impl<'q> Rewriter<'q> {
-    fn of(sql: &'q str, select: &'q Select, parameters: &'q [Value]) -> Option<Self> {
+    fn of(sql: &'q str, select: &'q Select, parameters: &'q [Value], names: Names) -> Option<Self> {
         let described = describe();
         let mut columns = Vec::new();
         for source in &select.sources {
@@ -124,7 +124,7 @@ impl<'q> Rewriter<'q> {
         Some(Self {
             sql,
             select,
-            compiler: Compiler { subject, parameters },
+            compiler: Compiler { subject, parameters, names },
             place,
             alias,
             columns,
@@ -154,7 +154,7 @@ impl<'q> Rewriter<'q> {
             for name in &source.using {
                 let name = self.columns[self.place].iter().find(|column| column.eq_ignore_ascii_case(name));
                 if let Some(name) = name {
-                    self.key(self.compiler.subject.column(name)?.0, Some(name))?;
+                    self.key(self.compiler.column(name)?.0, Some(name))?;
                 }
             }
         }
@@ -482,7 +482,7 @@ mod tests {
     use super::*;
 
     fn rewritten(sql: &str) -> Option<String> {
-        rewrite(sql, &[Value::Text("2026-03-01".to_owned())], "counted").map(|rewritten| rewritten.sql)
+        rewrite(sql, &[Value::Text("2026-03-01".to_owned())], Names::Shown, "counted").map(|rewritten| rewritten.sql)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tests of the crate through its public functions.
 
 mod collected;
+mod hidden;
 mod queries;
 mod rollups;
 mod sealed;

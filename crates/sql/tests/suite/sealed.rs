@@ -19,15 +19,16 @@ use crate::collected::Collected;
 
 const UNTIL: &str = "2026-03-06T18:00:00Z";
 
-struct Company {
-    queries: Queries,
-    account: AccountId,
+pub(crate) struct Company {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) queries: Queries,
+    pub(crate) account: AccountId,
     _folder: tempfile::TempDir,
 }
 
 impl Company {
     /// A company whose first days are sealed, and whose last ones are hot.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rollcall.db");
         let store = Arc::new(SqliteStore::open(&path).unwrap());
@@ -45,14 +46,14 @@ impl Company {
         }
         let settings = SealSettings { settle: std::time::Duration::ZERO, ..SealSettings::default() };
         let tiered = TieredMinutes::clone(&minutes);
-        let mut sealer = Sealer::new(store, live, archive, tiered, Arc::new(SystemClock), settings);
+        let mut sealer = Sealer::new(store.clone(), live, archive, tiered, Arc::new(SystemClock), settings);
         sealer.round().await.unwrap();
         for batch in hot {
             ingest.write(account, batch).await.unwrap();
         }
         let minutes: Arc<dyn MinuteStore> = minutes;
         let queries = Queries::new(&path, Arc::new(move || Ok(Arc::clone(&minutes))), 1);
-        Self { queries, account, _folder: folder }
+        Self { store, queries, account, _folder: folder }
     }
 
     async fn ask(&self, sql: &str, values: &[&str]) -> Vec<Vec<Value>> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{PASSWORD, ask, id_of, join, of_page, send, sign_in, status_of, tell, world};
 
-/// A request of the administrator that ends in 201, so that nothing but the guard can refuse it.
+/// A request of the administrator that ends in 201, so that only the guard can refuse it.
 fn inviting(cookie: &str) -> axum::http::Request<axum::body::Body> {
     let body = json!({"email": "eve@example.com", "role": "administrator"});
     of_page("POST", "/api/v1/members", cookie, Some(&body))
