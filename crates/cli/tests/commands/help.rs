@@ -13,6 +13,7 @@ fn every_command_explains_itself() {
         "app approve",
         "token create",
         "token revoke",
+        "member invite",
         "account",
         "sim",
         "generate",

@@ -102,6 +102,17 @@ async fn a_stream_sends_the_list_at_once_and_again_when_it_has_changed() {
 }
 
 #[tokio::test]
+async fn readers_from_whom_names_are_hidden_have_a_list_of_their_own() {
+    let (server, token) = world().await;
+    let anonymous = server.token("rollcall:sql:anonymous", None).await;
+    for (token, worst) in [(&token, json!(["Person 1"])), (&anonymous, json!([null])), (&token, json!(["Person 1"]))] {
+        let (status, list, _) = ask(&server, token, "GET", "/api/v1/live", None).await;
+        assert_eq!((status.as_u16(), &list["instances"][0]["worst"]), (200, &worst), "{list}");
+        assert_eq!((&list["instances"][0]["people"], &list["instances"][0]["poor"]), (&json!(2), &json!(1)));
+    }
+}
+
+#[tokio::test]
 async fn nobody_sees_the_meetings_of_another_account() {
     let (server, _) = world().await;
     let other = server.in_another_account().await;

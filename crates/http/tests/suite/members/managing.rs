@@ -152,3 +152,18 @@ async fn an_account_is_a_wall_for_members_too() {
     assert_eq!(ask(&server, "DELETE", &format!("/api/v1/sessions/{session}"), &other).await.status, 404);
     assert_eq!(status_of(&server, &admin).await, 200);
 }
+
+#[tokio::test]
+async fn an_administrator_makes_tokens_for_programs_that_send_data_in() {
+    let (server, admin) = world().await;
+    let body = json!({"scopes": ["ingest:write"], "days": 7});
+    let created = tell(&server, "POST", "/api/v1/tokens", &admin, body.clone()).await;
+    assert_eq!(created.status, 201, "{}", created.body);
+    let analyst = join(&server, "analyst@example.com", Access::of(Role::Analyst)).await;
+    assert_eq!(tell(&server, "POST", "/api/v1/tokens", &analyst, body).await.status, 403);
+    // Sessions are no tokens.
+    let listed = ask(&server, "GET", "/api/v1/tokens", &admin).await;
+    assert_eq!(listed.body["tokens"].as_array().unwrap().len(), 1, "{}", listed.body);
+    let session = ask(&server, "GET", "/api/v1/sessions", &admin).await.body["sessions"][0]["id"].clone();
+    assert_eq!(ask(&server, "DELETE", &format!("/api/v1/tokens/{session}"), &admin).await.status, 404);
+}

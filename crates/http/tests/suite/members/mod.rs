@@ -4,6 +4,7 @@
 
 mod attacks;
 mod managing;
+mod recorded;
 mod roles;
 mod signing_in;
 
