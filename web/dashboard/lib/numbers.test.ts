@@ -41,8 +41,8 @@ test("the worst label counts, and unmeasured ones do not", () => {
 });
 
 test("only rows near the window are drawn", () => {
-  expect(rowsInView(-500, 900, 30, 100_000)).toEqual({ first: 0, last: 26 });
-  expect(rowsInView(1_500_000, 900, 30, 100_000)).toEqual({ first: 49_988, last: 50_042 });
+  expect(rowsInView(-500, 900, 30, 100_000)).toEqual({ first: 0, last: 32 });
+  expect(rowsInView(1_500_000, 900, 30, 100_000)).toEqual({ first: 49_984, last: 50_048 });
   expect(rowsInView(0, 900, 30, 3)).toEqual({ first: 0, last: 3 });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FIRST, type Attendance, type Instance, type Minutes } from "./data";
 import { cellAt, runs, ticks } from "./heat";
-import { ABSENT, arrange, BREAKOUT, counts, extent, facetCounts, fillLevels, grid, PRESENT, totals, WAITING, whole } from "./model";
+import { ABSENT, arrange, attendedShare, BREAKOUT, counts, extent, facetCounts, fillLevels, grid, PRESENT, totals, WAITING, whole } from "./model";
 import { summary, worstSpan } from "./summary";
 
 const START = Date.parse("2026-11-18T14:00:00Z") / 1000;
@@ -41,6 +41,22 @@ test("a wait and a breakout room are no joins, and are shown as what they are", 
   expect(built.people[0]!.joins).toBe(1);
   expect([...built.presence]).toEqual([WAITING, WAITING, PRESENT, PRESENT, PRESENT, PRESENT, BREAKOUT, BREAKOUT, BREAKOUT, BREAKOUT]);
   expect(counts(built, 0, "worst", whole(built)).present).toBe(8);
+});
+
+test("devices at a time count once, and waiting does not count", () => {
+  const built = grid(instance, [
+    attendance("1", 0, 2, { person: "user:a", status: "in_waiting_room" }),
+    attendance("2", 2, 6, { person: "user:a" }),
+    attendance("3", 4, 5, { person: "user:a" }),
+    attendance("4", 8, 10, { person: "user:a" }),
+  ], 0);
+  expect(built.people[0]!.seconds).toBe(360);
+  expect(attendedShare(built, built.people[0]!)).toBeCloseTo(0.6);
+});
+
+test("an unknown length gives no share", () => {
+  const built = grid({ ...instance, start_time: null, duration_seconds: null } as Instance, [attendance("1", 0, 10)], 0);
+  expect(attendedShare(built, built.people[0]!)).toBeNull();
 });
 
 test("somebody who has not left is there until now, while the meeting is live", () => {

@@ -25,6 +25,8 @@ export interface Person {
   attendances: Attendance[];
   /** Joins, without moves to breakout rooms and stays in the waiting room. */
   joins: number;
+  /** How long they were in the room, in seconds: several devices at a time count once, waiting does not count. */
+  seconds: number;
   /** Columns of the first join and of the last leave. */
   from: number;
   to: number;
@@ -35,6 +37,8 @@ export interface Grid {
   /** Minute 0, in seconds since 1970. */
   origin: number;
   minutes: number;
+  /** How long the meeting lasted, or has lasted, in seconds. Null if unknown. */
+  seconds: number | null;
   /** Minutes in a column: more than one only if a meeting lasts for days. */
   step: number;
   columns: number;
@@ -55,6 +59,12 @@ export function extent(instance: Instance, attendances: Attendance[], now: numbe
   const end = instance.state === "live" ? now : Math.max(start + 60, ...ends);
   const origin = Math.floor(start / 60) * 60;
   return { origin, minutes: Math.max(1, Math.ceil((end - origin) / 60)) };
+}
+
+function length(instance: Instance, now: number): number | null {
+  if (!instance.start_time) return null;
+  const end = instance.state === "live" ? now : instance.end_time ? seconds(instance.end_time) : null;
+  return end === null ? instance.duration_seconds : end - seconds(instance.start_time);
 }
 
 /** Returns what identifies the person of an attendance: a known person, else name and address, else the attendance alone. */
@@ -81,12 +91,16 @@ export function grid(instance: Instance, attendances: Attendance[], now: number)
     people,
     origin,
     minutes,
+    seconds: length(instance, now),
     step,
     columns,
     presence: new Uint8Array(size),
     levels: { worst: new Uint8Array(size), audio: new Uint8Array(size), video: new Uint8Array(size), share: new Uint8Array(size) },
   };
-  people.forEach((one, row) => fillPresence(result, one, row, now));
+  people.forEach((one, row) => {
+    one.seconds = attendedSeconds(one.attendances, now);
+    fillPresence(result, one, row, now);
+  });
   return result;
 }
 
@@ -106,9 +120,29 @@ function person(key: string, own: Attendance[]): Person {
     centre: first("data_center"),
     attendances: own,
     joins: own.filter((one) => !one.bo_mtg_id && one.status !== "in_waiting_room").length,
+    seconds: 0,
     from: 0,
     to: 0,
   };
+}
+
+/** Returns the length of the union of stays, in seconds. Stays without an end last until `now`. */
+export function attendedSeconds(stays: Attendance[], now: number): number {
+  const spans = stays
+    .filter((one) => one.join_time && one.status !== "in_waiting_room")
+    .map((one) => [seconds(one.join_time!), one.leave_time ? seconds(one.leave_time) : now] as const)
+    .sort((a, b) => a[0] - b[0]);
+  let [total, until] = [0, -Infinity];
+  for (const [from, to] of spans) {
+    total += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return total;
+}
+
+/** Returns the share of the meeting that a person was there for, from 0 to 1. Null if its length is unknown. */
+export function attendedShare(grid: Grid, one: Person): number | null {
+  return grid.seconds ? Math.min(1, one.seconds / grid.seconds) : null;
 }
 
 function fillPresence(grid: Grid, one: Person, row: number, now: number) {
@@ -203,7 +237,7 @@ export function counts(grid: Grid, row: number, shown: Shown, brush: Brush): Cou
   return result;
 }
 
-export const SORTS = { joined: "Joined", worst: "Worst first", name: "Name", place: "Place", device: "Device" } as const;
+export const SORTS = { joined: "Joined", worst: "Worst first", name: "Name", place: "Place", device: "Device", least: "Least time there" } as const;
 export type SortKey = keyof typeof SORTS;
 
 /** Returns the rows to show: of people who were there within the brush and match the search, sorted. */
@@ -226,6 +260,7 @@ export function arrange(grid: Grid, options: { sort: SortKey; shown: Shown; brus
   const compare: Record<Exclude<SortKey, "worst">, (a: Person, b: Person) => number> = {
     joined: (a, b) => a.from - b.from,
     name: (a, b) => text(a.name).localeCompare(text(b.name)),
+    least: (a, b) => a.seconds - b.seconds,
     place: (a, b) => text(a.place).localeCompare(text(b.place)) || text(a.network).localeCompare(text(b.network)),
     device: (a, b) => text(a.device).localeCompare(text(b.device)) || text(a.client).localeCompare(text(b.client)),
   };
