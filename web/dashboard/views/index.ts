@@ -13,6 +13,7 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   people: () => import("./people/People.svelte"),
   person: () => import("./person/Person.svelte"),
   settings: () => import("./settings/Settings.svelte"),
+  quality: () => import("./quality/Quality.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
