@@ -14,6 +14,8 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   person: () => import("./person/Person.svelte"),
   settings: () => import("./settings/Settings.svelte"),
   quality: () => import("./quality/Quality.svelte"),
+  webinars: () => import("./webinars/Webinars.svelte"),
+  webinar: () => import("./webinar/Webinar.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
