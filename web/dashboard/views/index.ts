@@ -16,6 +16,7 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   quality: () => import("./quality/Quality.svelte"),
   webinars: () => import("./webinars/Webinars.svelte"),
   webinar: () => import("./webinar/Webinar.svelte"),
+  codes: () => import("./codes/Codes.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
