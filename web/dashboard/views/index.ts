@@ -17,6 +17,7 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   webinars: () => import("./webinars/Webinars.svelte"),
   webinar: () => import("./webinar/Webinar.svelte"),
   codes: () => import("./codes/Codes.svelte"),
+  sql: () => import("./sql/Sql.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
