@@ -1,5 +1,7 @@
 // For development only: answers for sessions and live events, in front of a server that has neither.
 
+import { answerSettings } from "./mock-settings.js";
+
 const ROLE = process.env.ROLE ?? "administrator";
 const session = {
   member: { id: "1", email: "ana.pereira@example.com", name: "Ana Pereira" },
@@ -58,6 +60,9 @@ export async function answer(request, response, ask) {
     return json(response, 200, { email: "new.person@example.com", role: "analyst", account: { name: "Example Company" }, expires_at: "2026-12-07T00:00:00Z" });
   }
   if (path !== "/api/v1/live" || process.env.LIVE === "server") return false;
+  const settings = await answerSettings(request);
+  if (settings) return json(response, ...settings);
+  if (path !== "/api/v1/live") return false;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const send = async () => response.write(`event: live\ndata: ${JSON.stringify(await live(ask))}\n\n`);
   await send();

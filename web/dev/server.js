@@ -15,6 +15,7 @@ async function proxy(request, response) {
   for await (const chunk of request) chunks.push(chunk);
   const headers = { ...request.headers };
   for (const name of ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"]) delete headers[name];
+  headers["accept-encoding"] = "identity";
   if (TOKEN) headers.authorization = `Bearer ${TOKEN}`;
   const abort = new AbortController();
   response.on("close", () => abort.abort());

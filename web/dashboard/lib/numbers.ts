@@ -8,6 +8,10 @@ export const NOT_AVAILABLE = "n/a";
 /** 1,204. "n/a" if unknown. */
 export const count = (value: number | null | undefined) => (value === null || value === undefined ? NOT_AVAILABLE : whole.format(value));
 
+const compact = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
+/** 53,378, but 1.2m from a million, where room is short. "n/a" if unknown. */
+export const shortCount = (value: number | null | undefined) => (value && value >= 1e6 ? compact.format(value) : count(value));
+
 /** 3.2; "n/a" if unknown. */
 export const decimal = (value: number | null | undefined) => (value === null || value === undefined ? NOT_AVAILABLE : tenth.format(value));
 

@@ -13,6 +13,11 @@ export const VIEWS: Partial<Record<ViewName, () => Promise<ViewModule>>> = {
   people: () => import("./people/People.svelte"),
   person: () => import("./person/Person.svelte"),
   settings: () => import("./settings/Settings.svelte"),
+  quality: () => import("./quality/Quality.svelte"),
+  webinars: () => import("./webinars/Webinars.svelte"),
+  webinar: () => import("./webinar/Webinar.svelte"),
+  codes: () => import("./codes/Codes.svelte"),
+  sql: () => import("./sql/Sql.svelte"),
   signin: () => import("./signin/SignIn.svelte"),
   welcome: () => import("./welcome/Welcome.svelte"),
 };
