@@ -62,23 +62,44 @@ export interface Member {
 }
 
 export interface SavedQuery {
-  id: string;
+  id: number;
   name: string;
   query: string;
   created_at: string;
-  by: string | null;
 }
 
 export interface System {
   version: string;
-  started_at: string;
+  intake: "demo" | "empty" | "quiet" | "fresh";
   last_write_seconds_ago: number | null;
   problems: string[];
-  jobs: { name: string; state?: string; last_run_at?: string | null; pending?: number | null; problem?: string | null }[];
-  archive: { files: number; bytes: number; rows: number };
-  database_bytes: number;
-  retention: { what: string; days: number | null }[];
+  jobs: { name: string; rounds: number; failures: number; pending: number | null }[];
+  archive: { files: number; bytes: number; minutes: number };
+  retention: { what: string; setting: string; days: number | null }[];
+  retention_waits: boolean;
   pending_erasures: number;
+}
+
+export interface AccessToken {
+  id: number;
+  kind: "access" | "refresh";
+  state: "active" | "expired" | "revoked";
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  client_id: string | null;
+  user_id: string | null;
+  scopes: string[];
+}
+
+export interface ListedApp {
+  client_id: string;
+  name: string;
+  state: "active" | "revoked";
+  created_at: string;
+  is_public: boolean;
+  redirect_uris: string[];
+  scopes: string[];
 }
 
 export interface LiveInstance {
@@ -126,6 +147,23 @@ export interface PendingPaths {
     patch: Operation<{ 204: Empty }, { role?: Role; names_hidden?: boolean }, Id>;
     delete: Operation<{ 204: Empty }, never, Id>;
   };
+  "/api/v1/tokens": {
+    get: {
+      parameters: { query?: { after?: number; limit?: number }; header?: never; path?: never; cookie?: never };
+      requestBody?: never;
+      responses: { 200: Json<{ tokens: AccessToken[]; next: number | null }> } & Errors;
+    };
+    post: Operation<{ 201: Json<{ id: number; token: string; expires_at: string }> }, { scopes: string[]; days: number }>;
+  };
+  "/api/v1/tokens/{id}": { delete: Operation<{ 204: Empty }, never, Id> };
+  "/api/v1/apps": {
+    get: Operation<{ 200: Json<{ apps: ListedApp[] }> }>;
+    post: Operation<
+      { 201: Json<{ account_id: string; client_id: string; client_secret: string | null }> },
+      { name: string; scopes: string[]; redirect_uris: string[]; is_public: boolean }
+    >;
+  };
+  "/api/v1/apps/{id}": { delete: Operation<{ 204: Empty }, never, Id> };
   "/api/v1/queries": {
     get: Operation<{ 200: Json<{ queries: SavedQuery[] }> }>;
     post: Operation<{ 201: Json<SavedQuery> }, { name: string; query: string }>;
