@@ -1,5 +1,5 @@
 /** Who is signed in, and what they may do. */
-import type { Role, Session, SignIn } from "../../api/pending";
+import type { Role, Session, SignIn } from "../../api/types";
 import { api, data, onSignedOut } from "./client";
 import { forget } from "./load.svelte";
 import { Problem } from "./problem";
@@ -14,7 +14,7 @@ class Reader {
 
   /** Whether the role of the session includes this one. */
   may(role: Role): boolean {
-    return !!this.session && ROLES.indexOf(this.session.role) >= ROLES.indexOf(role);
+    return !!this.session && ROLES.indexOf(this.session.role as Role) >= ROLES.indexOf(role);
   }
 
   /** Returns a person's name as it is shown: unnamed people and hidden names are not the same. */

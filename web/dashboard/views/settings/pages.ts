@@ -1,6 +1,6 @@
 /** The pages of settings by the last part of their address. */
 import type { Component } from "svelte";
-import type { Role } from "../../../api/pending";
+import type { Role } from "../../../api/types";
 
 export interface SettingsPage {
   label: string;

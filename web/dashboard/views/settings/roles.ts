@@ -1,5 +1,5 @@
 /** The roles of members, and the scopes of tokens, in words. */
-import type { Role } from "../../../api/pending";
+import type { Role } from "../../../api/types";
 
 export const ROLES: Record<Role, { name: string; may: string }> = {
   viewer: { name: "Viewer", may: "Reads meetings, quality, webinars and codes. Names can be hidden." },
