@@ -4,6 +4,58 @@
  */
 
 export interface paths {
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List OAuth apps
+         * @description Lists the account's OAuth apps, without their secrets.
+         *
+         *     **Scopes, any of:** `apps:read`, `apps:write`
+         */
+        get: operations["listOauthApps"];
+        put?: never;
+        /**
+         * Create an OAuth app
+         * @description Creates an OAuth app.
+         *
+         *     The response is the only place where the secret can be read.
+         *
+         *     **Scopes, any of:** `apps:write`
+         */
+        post: operations["createOauthApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{clientId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an OAuth app
+         * @description Revokes an OAuth app and all its tokens.
+         *
+         *     **Scopes, any of:** `apps:write`
+         */
+        delete: operations["revokeOauthApp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/erasures": {
         parameters: {
             query?: never;
@@ -112,6 +164,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an invitation
+         * @description Returns an invitation to somebody who has its code.
+         */
+        get: operations["getInvitation"];
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Accepts an invitation, and signs the new member in.
+         *
+         *     The code works once.
+         */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow live meetings
+         * @description Lists the live meetings and webinars, or follows them.
+         *
+         *     With `Accept: text/event-stream`, as a browser's `EventSource` sends it, the response is a stream of server-sent events
+         *     named `live`. The data of each is the whole list: at once, after each change, but at most every two seconds, and every
+         *     15 seconds if nothing changes. The stream ends after ten minutes; connect again. Otherwise, the response is the list.
+         *
+         *     **Scopes, any of:** `rollcall:sql`, `rollcall:sql:anonymous`
+         */
+        get: operations["streamLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description Lists the account's members.
+         *
+         *     **Scopes, any of:** `members:read`
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Invite a member
+         * @description Invites somebody to the account.
+         *
+         *     Rollcall sends no mail: give the link to the person. It works once, within seven days, and replaces a former one for
+         *     the same address.
+         *
+         *     **Scopes, any of:** `members:write`
+         */
+        post: operations["inviteMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{memberId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description Removes a member. Their sessions end.
+         *
+         *     The audit log still names them until its entries are deleted.
+         *
+         *     **Scopes, any of:** `members:write`
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a member
+         * @description Changes what a member may do. Their sessions end.
+         *
+         *     **Scopes, any of:** `members:write`
+         */
+        patch: operations["changeMember"];
+        trace?: never;
+    };
     "/api/v1/persons/aliases": {
         parameters: {
             query?: never;
@@ -164,6 +329,189 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved queries
+         * @description Lists the account's saved queries.
+         *
+         *     **Scopes, any of:** `queries:read`, `queries:write`
+         */
+        get: operations["listQueries"];
+        put?: never;
+        /**
+         * Save a query
+         * @description Saves an SQL query, for everybody who may use SQL in the account.
+         *
+         *     **Scopes, any of:** `queries:write`
+         */
+        post: operations["saveQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{queryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved query
+         * @description Deletes a saved query.
+         *
+         *     **Scopes, any of:** `queries:write`
+         */
+        delete: operations["deleteQuery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the session
+         * @description Returns who is signed in, and what they may do.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Signs in with address and password.
+         *
+         *     The response sets a cookie, by which the browser is recognized from then on; a session that the browser had ends. Wrong
+         *     passwords are limited for each address and each member.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description Signs out: the session ends, and its cookie is deleted.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to the demo
+         * @description Signs in as the viewer of the demo.
+         */
+        post: operations["signInToDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password
+         * @description Changes the password of the member who is signed in.
+         *
+         *     All their sessions end. The response sets the cookie of a new one.
+         */
+        put: operations["setPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description Lists the caller's sessions; for administrators those of all members.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Ends one of the caller's sessions; administrators can end any.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the ways to sign in
+         * @description Lists the ways to sign in.
+         */
+        get: operations["getSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sql": {
         parameters: {
             query?: never;
@@ -183,7 +531,9 @@ export interface paths {
          *     response. `Accept: text/csv` and `Accept: application/x-ndjson` select those formats. In CSV, text that a
          *     spreadsheet would run as a formula has a `'` in front, unless `raw_csv=true`.
          *
-         *     **Scopes, any of:** `rollcall:sql`
+         *     With the scope `rollcall:sql:anonymous` instead of `rollcall:sql`, columns that identify a person are NULL.
+         *
+         *     **Scopes, any of:** `rollcall:sql`, `rollcall:sql:anonymous`
          */
         post: operations["askInSql"];
         delete?: never;
@@ -205,12 +555,86 @@ export interface paths {
          *
          *     Returns every table with its columns, their types, units and meanings, or one table with `table`.
          *
-         *     **Scopes, any of:** `rollcall:sql`
+         *     **Scopes, any of:** `rollcall:sql`, `rollcall:sql:anonymous`
          */
         get: operations["getSqlSchema"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of the system
+         * @description Reports whether data is coming in, and the state of archive, retention and background jobs.
+         *
+         *     **Scopes, any of:** `system:read`
+         */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List access tokens
+         * @description Lists the account's tokens, without their secrets.
+         *
+         *     **Scopes, any of:** `tokens:read`, `tokens:write`
+         */
+        get: operations["listApiTokens"];
+        put?: never;
+        /**
+         * Create an access token
+         * @description Creates an access token for a program.
+         *
+         *     The response is the only place where the token can be read. It acts for the account.
+         *
+         *     **Scopes, any of:** `tokens:write`
+         */
+        post: operations["createApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an access token
+         * @description Revokes a token.
+         *
+         *     **Scopes, any of:** `tokens:write`
+         */
+        delete: operations["revokeApiToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -312,6 +736,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A new member. */
+        Accepting: {
+            /**
+             * @description The address to sign in with: that of the invitation, if it has one.
+             * @example ana@example.com
+             */
+            email: string;
+            /**
+             * @description The name for other members.
+             * @example Ana Souza
+             */
+            name: string;
+            /**
+             * @description At least 12 characters.
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        /** @description An account. */
+        AccountName: {
+            /**
+             * @description Its public id.
+             * @example q6gBJVO5TzexKYTb_I2rpg
+             */
+            id: string;
+            /** @example main */
+            name: string;
+        };
         /** @description A name that stands for a person. */
         Alias: {
             /**
@@ -343,6 +795,29 @@ export interface components {
             columns: string[];
             /** @description A value for each column. */
             rows: components["schemas"]["Cell"][][];
+        };
+        /** @description The account's apps, oldest first. */
+        Apps: {
+            apps: components["schemas"]["ListedApp"][];
+        };
+        /** @description The account's Parquet files. */
+        Archive: {
+            /**
+             * Format: int64
+             * @example 1048576
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @example 62
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Archived minutes of participants.
+             * @example 250000
+             */
+            minutes: number;
         };
         /** @description The attendance of an instance. */
         Attendance: {
@@ -376,6 +851,43 @@ export interface components {
         };
         /** @description A string, a number or null. Responses contain blobs as hexadecimal strings. */
         Cell: string | number | null;
+        /** @description The new app. Its secret is shown only here. */
+        CreatedApp: {
+            /**
+             * @description The account's id, which some grants need.
+             * @example hUo2VQ8a0bS7mC1tXywZq3
+             */
+            account_id: string;
+            /** @example Zq3hUo2VQ8a0bS7mC1tXyw */
+            client_id: string;
+            /**
+             * @description Null for a public app.
+             * @example 3f8Kq0b1yq4i5xk1Yp9J6p4b0m2c7w8e9r0t1y2u3i4
+             */
+            client_secret?: string | null;
+        };
+        /** @description The new token. Its secret is shown only here. */
+        CreatedToken: {
+            /** @example 2026-12-30T09:00:00Z */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @example 8
+             */
+            id: number;
+            /**
+             * @description The token.
+             * @example 3f8Kq0b1yq4i5xk1Yp9J6p4b0m2c7w8e9r0t1y2u3i4
+             */
+            token: string;
+        };
+        /** @description Address and password of a member. */
+        Credentials: {
+            /** @example ana@example.com */
+            email: string;
+            /** @example correct horse battery */
+            password: string;
+        };
         /** @description The person to erase. */
         Erase: {
             /**
@@ -472,6 +984,71 @@ export interface components {
              */
             taken: number;
         };
+        /** @description An invitation. */
+        InvitationInfo: {
+            account: components["schemas"]["AccountName"];
+            /**
+             * @description The address that it is for; null if whoever accepts it chooses one.
+             * @example ana@example.com
+             */
+            email?: string | null;
+            /** @example 2026-10-08T09:00:00Z */
+            expires_at: string;
+            /**
+             * @description viewer, analyst or administrator.
+             * @example analyst
+             */
+            role: string;
+        };
+        /** @description The link of an invitation. */
+        InvitationLink: {
+            /** @example 2026-10-08T09:00:00Z */
+            expires_at: string;
+            /**
+             * @description Give it to the person. It is shown only now, and works once.
+             * @example https://rollcall.example.com/welcome#iDgJZbSidSSxnA_Ry6ju_dQV5v3jMYSY-Y_oaoGFU6k
+             */
+            link: string;
+        };
+        /** @description A background job. */
+        Job: {
+            /**
+             * Format: int32
+             * @description Failed rounds since the last that succeeded.
+             * @example 0
+             */
+            failures: number;
+            /** @example sealer */
+            name: string;
+            /**
+             * Format: int64
+             * @description Work that is left; null if it is not known.
+             * @example 3
+             */
+            pending?: number | null;
+            /**
+             * Format: int64
+             * @description Rounds since the start that succeeded.
+             * @example 120
+             */
+            rounds: number;
+        };
+        /** @description How long a kind of data is kept. */
+        Kept: {
+            /**
+             * Format: int32
+             * @description Null if it is kept for good.
+             * @example 365
+             */
+            days?: number | null;
+            /**
+             * @description The setting that says so.
+             * @example retention.qos_minutes_days
+             */
+            setting: string;
+            /** @example QoS minutes */
+            what: string;
+        };
         /** @description Why an identifier is regarded as the person's. */
         Link: {
             /**
@@ -495,6 +1072,256 @@ export interface components {
              */
             source: string;
         };
+        /** @description An app without its secret. */
+        ListedApp: {
+            /** @example Zq3hUo2VQ8a0bS7mC1tXyw */
+            client_id: string;
+            /** @example 2026-10-01T09:00:00Z */
+            created_at: string;
+            /**
+             * @description Whether it has no secret: it runs on people's own machines or in browsers.
+             * @example false
+             */
+            is_public: boolean;
+            /** @example Attendance export */
+            name: string;
+            /**
+             * @description Where people return to after they approved it. Empty if it only acts for the account.
+             * @example []
+             */
+            redirect_uris: string[];
+            /**
+             * @description Scopes of its tokens, or `all`.
+             * @example [
+             *       "rollcall:sql"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description `active` or `revoked`.
+             * @example active
+             */
+            state: string;
+        };
+        /** @description A token without its secret. */
+        ListedToken: {
+            /** @description The app that it belongs to; null if an operator created it. */
+            client_id?: string | null;
+            /** @example 2026-10-01T09:00:00Z */
+            created_at: string;
+            /**
+             * @description Null if it never expires.
+             * @example 2026-12-30T09:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @example 7
+             */
+            id: number;
+            /**
+             * @description `access` or `refresh`.
+             * @example access
+             */
+            kind: string;
+            /**
+             * @description To the minute; null if it was never used.
+             * @example 2026-10-02T10:00:00Z
+             */
+            last_used_at?: string | null;
+            /**
+             * @description Its scopes, or `all`.
+             * @example [
+             *       "rollcall:sql"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description `active`, `expired` or `revoked`.
+             * @example active
+             */
+            state: string;
+            /** @description The user that it acts for; null if it acts for the account. */
+            user_id?: string | null;
+        };
+        /** @description A live meeting or webinar. */
+        LiveInstance: {
+            /**
+             * @description The host's name; null if unknown, or hidden from the caller.
+             * @example Ana Pereira
+             */
+            host?: string | null;
+            /**
+             * @description `meeting` or `webinar`.
+             * @example meeting
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Participants with a measured minute, in the latest minute that has one; null if none was measured in the last three
+             *     minutes.
+             * @example 40
+             */
+            measured?: number | null;
+            /**
+             * Format: int64
+             * @description Its number; null if unknown.
+             * @example 86599005775
+             */
+            meeting_id?: number | null;
+            /**
+             * Format: int64
+             * @description Participants who have joined and not left, without the waiting room.
+             * @example 42
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many of them were in trouble: their minute's health was Warning or Critical.
+             * @example 3
+             */
+            poor?: number | null;
+            /** @example 2026-10-01T09:00:00Z */
+            start_time?: string | null;
+            /** @example All hands */
+            topic?: string | null;
+            /**
+             * @description The share of measured participants in trouble, 0 to 1, for each of the last 30 minutes, the oldest first; null for
+             *     a minute in which nothing was measured.
+             * @example [
+             *       null,
+             *       0,
+             *       0.05
+             *     ]
+             */
+            trouble: (number | null)[];
+            /** @example 4444AAAiAAAAAiAiAiiAii== */
+            uuid: string;
+            /**
+             * @description At most three participants with trouble in the last three minutes, the worst first; null where the name is unknown
+             *     or hidden.
+             */
+            worst: (string | null)[];
+        };
+        /** @description The live meetings at one time. */
+        LiveList: {
+            /**
+             * @description When the list was read.
+             * @example 2026-10-01T09:30:02Z
+             */
+            at: string;
+            /** @description At most 200 of them, the oldest first. */
+            instances: components["schemas"]["LiveInstance"][];
+        };
+        /** @description What to change of a member. */
+        MemberChange: {
+            /**
+             * @description Whether names and addresses are hidden from a viewer.
+             * @example true
+             */
+            names_hidden?: boolean | null;
+            role?: components["schemas"]["MemberRole"] | null;
+        };
+        /** @description A member. */
+        MemberInfo: {
+            /**
+             * @description When they became a member.
+             * @example 2026-10-01T09:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description The address to sign in with.
+             * @example ana@example.com
+             */
+            email: string;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description The minute in which they were last seen.
+             * @example 2026-10-02T09:30:00Z
+             */
+            last_seen_at?: string | null;
+            /** @example Ana Souza */
+            name: string;
+            /**
+             * @description Whether names and addresses of participants, hosts and users are hidden from the member.
+             * @example false
+             */
+            names_hidden: boolean;
+            /** @description The provider that vouches for them; null if they have a password. */
+            provider?: string | null;
+            /**
+             * @description viewer, analyst or administrator.
+             * @example analyst
+             */
+            role: string;
+        };
+        /** @description A member as others see them. */
+        MemberName: {
+            /**
+             * @description The address to sign in with.
+             * @example ana@example.com
+             */
+            email: string;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /** @example Ana Souza */
+            name: string;
+        };
+        /**
+         * @description The role of a member.
+         * @enum {string}
+         */
+        MemberRole: "viewer" | "analyst" | "administrator";
+        /** @description A browser in which a member is signed in. */
+        MemberSession: {
+            /**
+             * @description The address from which they signed in.
+             * @example 192.0.2.1
+             */
+            address?: string | null;
+            /**
+             * @description What the browser says that it is.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            agent?: string | null;
+            /**
+             * @description When they signed in.
+             * @example 2026-10-01T09:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description Whether it is the one that asks.
+             * @example true
+             */
+            current: boolean;
+            /**
+             * @description When it ends unless it is used.
+             * @example 2026-10-01T21:30:00Z
+             */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /**
+             * @description The minute in which it was last used.
+             * @example 2026-10-01T09:30:00Z
+             */
+            last_used_at?: string | null;
+            member: components["schemas"]["MemberName"];
+        };
+        /** @description The members of the account, oldest first. */
+        Members: {
+            members: components["schemas"]["MemberInfo"][];
+        };
         /** @description Two names of one person. */
         Merge: {
             /**
@@ -507,6 +1334,81 @@ export interface components {
              * @example user:Zq3hUo2VQ8a0bS7mC1tXyw
              */
             person: string;
+        };
+        /** @description The app to create. */
+        NewApp: {
+            /**
+             * @description Whether it cannot keep a secret. Such an app needs a redirect URI, and has to use PKCE (S256).
+             * @example false
+             */
+            is_public?: boolean;
+            /** @example Attendance export */
+            name: string;
+            /**
+             * @description Addresses that people return to after the approval, exactly as the program sends them.
+             * @example []
+             */
+            redirect_uris?: string[];
+            /**
+             * @description Scopes of its tokens: at least one, and only those that the caller has.
+             * @example [
+             *       "rollcall:sql"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description Somebody to invite. */
+        NewInvitation: {
+            /**
+             * @description The address that they will sign in with.
+             * @example ana@example.com
+             */
+            email: string;
+            /** @description Hide names and addresses of participants, hosts and users from a viewer. */
+            names_hidden?: boolean;
+            role: components["schemas"]["MemberRole"];
+        };
+        /** @description A new password. */
+        NewPassword: {
+            /**
+             * @description The password so far.
+             * @example correct horse battery
+             */
+            current: string;
+            /**
+             * @description At least 12 characters.
+             * @example a much better password
+             */
+            new: string;
+        };
+        /** @description The query to save. */
+        NewQuery: {
+            /**
+             * @description Its name; unique in the account.
+             * @example Joins by place
+             */
+            name: string;
+            /**
+             * @description The SQL. It is checked when it is run.
+             * @example SELECT location, count(*) AS joins FROM participants GROUP BY 1
+             */
+            query: string;
+        };
+        /** @description The token to create. */
+        NewToken: {
+            /**
+             * Format: int32
+             * @description Its life in days.
+             * @example 90
+             */
+            days: number;
+            /**
+             * @description Its scopes: at least one, and only those that the caller has.
+             * @example [
+             *       "rollcall:sql"
+             *     ]
+             */
+            scopes: string[];
         };
         /** @description One person's attendance. */
         PersonAttendance: {
@@ -618,6 +1520,24 @@ export interface components {
              */
             reason: string;
         };
+        /** @description The account's saved queries, by name. */
+        SavedQueries: {
+            queries: components["schemas"]["SavedQuery"][];
+        };
+        /** @description A saved query. */
+        SavedQuery: {
+            /** @example 2026-10-01T09:00:00Z */
+            created_at: string;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /** @example Joins by place */
+            name: string;
+            /** @example SELECT location, count(*) AS joins FROM participants GROUP BY 1 */
+            query: string;
+        };
         /** @description The tables that queries read. */
         Schema: {
             tables: components["schemas"]["SchemaTable"][];
@@ -648,6 +1568,128 @@ export interface components {
             meaning: string;
             /** @example participants */
             name: string;
+        };
+        /** @description Who is signed in, and what they may do. */
+        SessionInfo: {
+            account: components["schemas"]["AccountName"];
+            /**
+             * @description Whether this is the demo, which everybody may read.
+             * @example false
+             */
+            demo: boolean;
+            /**
+             * @description When the session ends unless it is used; null if a token never expires.
+             * @example 2026-10-01T21:00:00Z
+             */
+            expires_at?: string | null;
+            member?: components["schemas"]["MemberName"] | null;
+            /**
+             * @description Whether names and addresses of participants, hosts and users are hidden.
+             * @example false
+             */
+            names_hidden: boolean;
+            /**
+             * @description viewer, analyst or administrator; null for a token, whose scopes decide.
+             * @example viewer
+             */
+            role?: string | null;
+            /**
+             * @description The granted scopes.
+             * @example [
+             *       "queries:read",
+             *       "rollcall:sql"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description The server's version.
+             * @example 1.0.0
+             */
+            version: string;
+        };
+        /** @description Where members are signed in, newest first. */
+        Sessions: {
+            sessions: components["schemas"]["MemberSession"][];
+        };
+        /** @description A provider that vouches for members. */
+        SignInProvider: {
+            /**
+             * @description Its id: a browser begins at `/auth/{id}`.
+             * @example company
+             */
+            id: string;
+            /** @example Company account */
+            name: string;
+        };
+        /** @description What the sign-in page offers. */
+        SignInWays: {
+            /**
+             * @description Whether anybody may look at the demo.
+             * @example false
+             */
+            demo: boolean;
+            /**
+             * @description Whether there is no administrator yet: the server printed a link for the first one when it started.
+             * @example false
+             */
+            first_start: boolean;
+            /**
+             * @description Whether members sign in with a password.
+             * @example true
+             */
+            password: boolean;
+            /** @description Providers that vouch for members. */
+            providers: components["schemas"]["SignInProvider"][];
+        };
+        /** @description The state of the server and of the account's data. */
+        System: {
+            /** @description The account's files in the archive. */
+            archive: components["schemas"]["Archive"];
+            /**
+             * @description Whether data is coming in: `demo` (a simulated account), `empty` (nothing is stored), `quiet` (nothing came since the
+             *     server started) or `fresh`.
+             * @example fresh
+             */
+            intake: string;
+            /** @description Background jobs of the whole server. */
+            jobs: components["schemas"]["Job"][];
+            /**
+             * Format: int64
+             * @description Seconds since data last came in, for any account; null if none came since the start.
+             * @example 12
+             */
+            last_write_seconds_ago?: number | null;
+            /**
+             * @description The account's erasures that are not finished.
+             * @example 0
+             */
+            pending_erasures: number;
+            /**
+             * @description Names of the checks that fail, as `/readyz` lists them: disk space, database, archive, …
+             * @example []
+             */
+            problems: string[];
+            /** @description How long each kind of data is kept. */
+            retention: components["schemas"]["Kept"][];
+            /**
+             * @description Whether deletion waits until an operator confirms that the clock is right.
+             * @example false
+             */
+            retention_waits: boolean;
+            /**
+             * @description The program's version.
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        /** @description Tokens, newest first. */
+        Tokens: {
+            /**
+             * Format: int64
+             * @description Value of `after` for the next page; null on the last page.
+             */
+            next?: number | null;
+            tokens: components["schemas"]["ListedToken"][];
         };
         /** @description Why an erasure was rejected: it would erase several logins. */
         Unconfirmed: {
@@ -692,6 +1734,155 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listOauthApps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The apps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Apps"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createOauthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApp"];
+            };
+        };
+        responses: {
+            /** @description The app. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApp"];
+                };
+            };
+            /** @description The name, a scope or a redirect URI is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller lacks the scope, or one that it would grant. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeOauthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The app's client id.
+                 * @example Zq3hUo2VQ8a0bS7mC1tXyw
+                 */
+                clientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such active app. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listErasures: {
         parameters: {
             query?: {
@@ -1025,6 +2216,442 @@ export interface operations {
             };
         };
     };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code of the link, after `#`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationInfo"];
+                };
+            };
+            /** @description It does not exist, was accepted or has expired. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong codes; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code of the link, after `#`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accepting"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another site's page sent the request. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, was accepted or has expired. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address can sign in already, or the account has too many members. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong codes; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, or the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveList"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has too many queries waiting. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many queries are waiting. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All members; an account has at most 1,000. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inviteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLink"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address is a member already, or too many invitations are waiting. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member.
+                 * @example 1
+                 */
+                memberId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The member is the last administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member.
+                 * @example 1
+                 */
+                memberId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such member. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The member is the last administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listPersonAliases: {
         parameters: {
             query?: {
@@ -1209,6 +2836,539 @@ export interface operations {
             };
         };
     };
+    listQueries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queries, at most 500. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQueries"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    saveQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuery"];
+            };
+        };
+        responses: {
+            /** @description The query. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description The name or the query is blank or too long. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, or the account has 500 saved queries. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the query.
+                 * @example 1
+                 */
+                queryId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such query. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The address or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another site's page sent the request. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong passwords; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An access token was sent, or another site's page sent the request. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signInToDemo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionInfo"];
+                };
+            };
+            /** @description Another site's page sent the request. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This server shows no demo. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The new password is not good. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The current password is wrong, or an access token was sent. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The member signs in through a provider. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong passwords; `Retry-After` says when to retry. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope `members:read`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session.
+                 * @example 12
+                 */
+                sessionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope `members:write`, or the session is the demo's. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What this server offers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+        };
+    };
     askInSql: {
         parameters: {
             query?: {
@@ -1352,6 +3512,219 @@ export interface operations {
             };
             /** @description Too many wrong access tokens came from this address. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listApiTokens: {
+        parameters: {
+            query?: {
+                /** @description The last token of the previous page. */
+                after?: number;
+                /**
+                 * @description Maximum number.
+                 * @example 30
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createApiToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description A scope is unknown, or the life is out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller lacks the scope, or one that it would grant. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeApiToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the token.
+                 * @example 7
+                 */
+                tokenId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such active token. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -59,10 +59,9 @@ export async function answer(request, response, ask) {
     if (request.method === "POST") return json(response, 201, session);
     return json(response, 200, { email: "new.person@example.com", role: "analyst", account: { name: "Example Company" }, expires_at: "2026-12-07T00:00:00Z" });
   }
-  if (path !== "/api/v1/live" || process.env.LIVE === "server") return false;
-  const settings = await answerSettings(request);
+  const settings = process.env.SETTINGS === "server" ? null : await answerSettings(request);
   if (settings) return json(response, ...settings);
-  if (path !== "/api/v1/live") return false;
+  if (path !== "/api/v1/live" || process.env.LIVE === "server") return false;
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const send = async () => response.write(`event: live\ndata: ${JSON.stringify(await live(ask))}\n\n`);
   await send();

@@ -1,19 +1,13 @@
-// The real server with data of its own, and a browser, for tests: ROLLCALL_BIN is the binary.
+// A server of a test's own, with data of its own: ROLLCALL_BIN is the binary.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 
 const BIN = process.env.ROLLCALL_BIN;
-if (!BIN) throw new Error("ROLLCALL_BIN is not set: run `make dashboard`");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-/** Chromium looks for its maker's hosts unless it is asked not to. */
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+if (!BIN) throw new Error("ROLLCALL_BIN is not set: it is the path of the binary");
 /** How long a busy machine may take to start a server, in milliseconds. */
 const PATIENCE = 180_000;
-
-export const openBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 
 /** Starts a server on a new data folder. `prepare` gets a function that runs commands before it starts. */
 export async function serve(options = [], prepare = () => {}) {
@@ -27,8 +21,8 @@ export async function serve(options = [], prepare = () => {}) {
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${lines.join("\n")}`)));
     child.stdout.on("data", (text) => {
       lines.push(...String(text).split("\n"));
-      // The demo prints its command last, other servers the reference's address.
-      if (lines.some((line) => line.startsWith(options.includes("--demo") ? "try: " : "reference: "))) {
+      // The demo prints its command last, other servers the link of the first administrator.
+      if (lines.some((line) => line.startsWith(options.includes("--demo") ? "try: " : "first administrator"))) {
         clearTimeout(timer);
         resolve();
       }
@@ -42,6 +36,12 @@ export async function serve(options = [], prepare = () => {}) {
     lines,
     run,
     token,
+    /** Invites a member and returns the link. */
+    invite(email, ...options) {
+      const [link] = run("member", "invite", email, ...options).match(/https?:\S+/);
+      // The command knows the configured address, the test's server has another port.
+      return url + link.slice(new URL(link).origin.length);
+    },
     async request(path, body, headers = {}) {
       const response = await fetch(url + path, {
         method: body === undefined ? "GET" : "POST",
@@ -62,18 +62,4 @@ export async function serve(options = [], prepare = () => {}) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A page that collects what must not happen: errors, refused content, and requests to other hosts. */
-export async function watch(context, url) {
-  const page = await context.newPage();
-  page.problems = [];
-  page.setDefaultTimeout(30_000);
-  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
-  page.on("pageerror", (error) => page.problems.push(String(error)));
-  page.on("request", (request) => {
-    const asked = new URL(request.url());
-    if (asked.protocol.startsWith("http") && asked.origin !== url) page.problems.push(`a request left the host: ${request.url()}`);
-  });
-  return page;
 }

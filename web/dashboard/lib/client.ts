@@ -1,10 +1,9 @@
 /** The server's API, typed from its own description. */
 import createClient from "openapi-fetch";
-import type { PendingPaths } from "../../api/pending";
 import type { paths } from "../../api/rollcall";
 import { Problem } from "./problem";
 
-export const api = createClient<paths & PendingPaths>({ baseUrl: location.origin });
+export const api = createClient<paths>({ baseUrl: location.origin });
 
 /** What to do if the session has ended: the session module sets it. */
 let signedOut = () => {};

@@ -1,5 +1,5 @@
 /** What is live, by server-sent events. The connection is restored when it breaks, and the age of the data is known. */
-import type { Live } from "../../api/pending";
+import type { Live } from "../../api/types";
 import { report } from "./client";
 import { Problem } from "./problem";
 

@@ -1,5 +1,5 @@
 /** Who is signed in, and what they may do. */
-import type { Role, Session, SignIn } from "../../api/pending";
+import type { Role, Session, SignIn } from "../../api/types";
 import { api, data, onSignedOut } from "./client";
 import { forget } from "./load.svelte";
 import { Problem } from "./problem";
@@ -14,7 +14,7 @@ class Reader {
 
   /** Whether the role of the session includes this one. */
   may(role: Role): boolean {
-    return !!this.session && ROLES.indexOf(this.session.role) >= ROLES.indexOf(role);
+    return !!this.session && ROLES.indexOf(this.session.role as Role) >= ROLES.indexOf(role);
   }
 
   /** Returns a person's name as it is shown: unnamed people and hidden names are not the same. */
@@ -29,8 +29,11 @@ class Reader {
   /** Reads the session. If nobody is signed in, the demo signs in its viewer; other servers show the sign-in page. */
   async start() {
     try {
-      this.session = await current();
-      if (!this.session) await this.signInToDemo();
+      // A first visit asks what it can do before it asks who it is: the demo's visitors have no session to be refused.
+      if (!remembered()) await this.signInToDemo();
+      this.session ??= await current();
+      if (!this.session && remembered()) await this.signInToDemo();
+      remember(!!this.session);
     } catch (error) {
       this.problem = Problem.caught(error);
     }
@@ -46,6 +49,7 @@ class Reader {
   /** Takes a new session and goes on. */
   enter(session: Session, to: string) {
     forget();
+    remember(true);
     this.session = session;
     address.go(to, { replace: true });
   }
@@ -53,6 +57,7 @@ class Reader {
   async signOut() {
     await data(api.DELETE("/api/v1/session", {})).catch(() => {});
     forget();
+    remember(false);
     this.session = null;
     address.go("/signin", { replace: true });
   }
@@ -61,6 +66,26 @@ class Reader {
     if (["signin", "welcome"].includes(address.route.view)) return;
     const here = address.path + address.search;
     address.go(`/signin?next=${encodeURIComponent(here)}`, { replace: true });
+  }
+}
+
+const KEY = "rollcall-signed-in";
+
+/** Whether somebody signed in with this browser before. The session itself is in a cookie that scripts cannot read. */
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function remember(signedIn: boolean) {
+  try {
+    if (signedIn) localStorage.setItem(KEY, "yes");
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Without storage, each visit is a first one.
   }
 }
 

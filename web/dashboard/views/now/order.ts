@@ -1,5 +1,5 @@
 /** What a live meeting shows, and which comes first. */
-import type { LiveInstance } from "../../../api/pending";
+import type { LiveInstance } from "../../../api/types";
 
 /** The share in trouble over the last minutes that were measured; null if none was. */
 export function recentTrouble({ trouble }: Pick<LiveInstance, "trouble">, minutes = 5): number | null {
@@ -29,7 +29,7 @@ export function figures(instances: LiveInstance[]): Figures {
     meetings: instances.filter(({ kind }) => kind !== "webinar").length,
     webinars: instances.filter(({ kind }) => kind === "webinar").length,
     people: sum(({ people }) => people),
-    measured: sum(({ measured }) => measured),
-    poor: sum(({ poor }) => poor),
+    measured: sum(({ measured }) => measured ?? 0),
+    poor: sum(({ poor }) => poor ?? 0),
   };
 }

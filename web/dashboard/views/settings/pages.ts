@@ -1,6 +1,6 @@
 /** The pages of settings by the last part of their address. */
 import type { Component } from "svelte";
-import type { Role } from "../../../api/pending";
+import type { Role } from "../../../api/types";
 
 export interface SettingsPage {
   label: string;
@@ -11,4 +11,11 @@ export interface SettingsPage {
 
 export const PAGES: Record<string, SettingsPage> = {
   connect: { label: "Connect data", role: "viewer", load: () => import("../start/Start.svelte") },
+  members: { label: "Members", role: "administrator", load: () => import("./Members.svelte") },
+  sessions: { label: "Sessions", role: "viewer", load: () => import("./Sessions.svelte") },
+  access: { label: "Tokens and apps", role: "administrator", load: () => import("./Access.svelte") },
+  audit: { label: "Audit", role: "analyst", load: () => import("./Audit.svelte") },
+  system: { label: "System", role: "analyst", load: () => import("./System.svelte") },
+  erase: { label: "Erase a person", role: "administrator", load: () => import("./Erase.svelte") },
+  account: { label: "Your account", role: "viewer", load: () => import("./Account.svelte") },
 };

@@ -1,0 +1,17 @@
+/** Short names of what the API sends and takes. The types are generated from its description: `npm run api`. */
+import type { components } from "./rollcall";
+
+type Schemas = components["schemas"];
+
+export type Role = Schemas["MemberRole"];
+export type Session = Schemas["SessionInfo"];
+export type SignIn = Schemas["SignInWays"];
+export type OpenSession = Schemas["MemberSession"];
+export type Member = Schemas["MemberInfo"];
+export type SavedQuery = Schemas["SavedQuery"];
+export type System = Schemas["System"];
+export type AccessToken = Schemas["ListedToken"];
+export type ListedApp = Schemas["ListedApp"];
+export type LiveInstance = Schemas["LiveInstance"];
+/** Data of the event `live`. */
+export type Live = Schemas["LiveList"];
