@@ -21,9 +21,9 @@ export interface AuditRow {
 export const EFFECTS: Record<string, string> = { read: "Read", export: "Exported", ingest: "Sent data", change: "Changed", erase: "Erased", grant: "Gave access" };
 
 export const COLUMNS: Column[] = [
-  { key: "at", label: "When", width: 140 },
-  { key: "who", label: "Who", width: 170 },
-  { key: "effect", label: "Did", width: 110 },
+  { key: "at", label: "When", width: 118 },
+  { key: "who", label: "Who", width: 170, wide: true },
+  { key: "effect", label: "Did", width: 92 },
   { key: "operation", label: "Operation" },
   { key: "target", label: "Of", width: 150, wide: true },
   { key: "status", label: "Status", width: 72, align: "end", wide: true },
