@@ -79,7 +79,7 @@ async fn no_table_shows_what_identifies_a_person() {
     let mut hidden = BTreeMap::new();
     for table in describe() {
         // Names are asked for first, so that their connection is at hand.
-        let sql = format!("SELECT * FROM {} LIMIT 700", table.name);
+        let sql = format!("SELECT * FROM {} LIMIT 400", table.name);
         let (shown, without) =
             (ask(&company, Names::Shown, &sql, &[]).await, ask(&company, Names::Hidden, &sql, &[]).await);
         assert_eq!((&shown.names, shown.rows.len()), (&without.names, without.rows.len()), "{}", table.name);
@@ -103,10 +103,17 @@ async fn no_table_shows_what_identifies_a_person() {
     }
     assert!(personal.len() > 50 && personal.iter().any(|word| word.contains('@')), "{personal:?}");
     for (table, Collected { names, rows }) in hidden {
-        for (name, value) in rows.iter().flat_map(|row| names.iter().zip(row)) {
-            // A title may contain a name, as the documents say.
-            let Value::Text(text) = value else { continue };
-            let found = personal.iter().find(|word| name != "topic" && text.contains(word.as_str()));
+        // Most texts are there many times. A title may contain a name, as the documents say.
+        let texts: BTreeSet<(&String, &String)> = rows
+            .iter()
+            .flat_map(|row| names.iter().zip(row))
+            .filter_map(|(name, value)| match value {
+                Value::Text(text) if name != "topic" => Some((name, text)),
+                _ => None,
+            })
+            .collect();
+        for (name, text) in texts {
+            let found = personal.iter().find(|word| text.contains(word.as_str()));
             assert_eq!(found, None, "{table}.{name} shows {text}");
         }
     }
