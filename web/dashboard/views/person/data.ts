@@ -1,5 +1,6 @@
 /** What the page of a person asks, and the rows that come back. */
-import { sql, type Fragment } from "../../lib/sql";
+import { worst } from "../../lib/quality";
+import { list, sql, type Fragment } from "../../lib/sql";
 
 export interface PersonRow {
   person: string;
@@ -56,19 +57,67 @@ export const visitsQuery = (person: string): Fragment => sql`
   FROM attendance AS a JOIN instances AS i ON i.uuid = a.instance_uuid
   WHERE a.person = ${person} ORDER BY a.first_join_time DESC`;
 
-const any = (level: string) => `(q.audio_label = '${level}' OR q.video_label = '${level}' OR q.screen_share_label = '${level}')`;
-const LEVELS: Fragment = {
-  query: `count(coalesce(q.audio_label, q.video_label, q.screen_share_label)) AS measured,
-    total(${any("fair")} AND coalesce(NOT ${any("poor")}, 1) AND coalesce(NOT ${any("bad")}, 1)) AS fair,
-    total(${any("poor")} AND coalesce(NOT ${any("bad")}, 1)) AS poor, total(${any("bad")}) AS bad, total(q.health = 'Critical') AS critical`,
-  values: [],
-};
+/** An attendance, and where it was from. */
+export interface Attendance {
+  instance_uuid: string;
+  user_id: string | null;
+  join_time: string | null;
+  location: string | null;
+  network_type: string | null;
+  device: string | null;
+  client: string | null;
+}
 
-export const staysQuery = (person: string): Fragment => sql`
-  SELECT p.instance_uuid, p.join_time, p.location, p.network_type, p.device, p.client, ${LEVELS}
-  FROM participants AS p
-  JOIN qos_minutes AS q ON q.instance_uuid = p.instance_uuid AND q.user_id = p.user_id AND q.join_time IS p.join_time
-  WHERE p.person = ${person} GROUP BY 1, 2, 3, 4, 5, 6`;
+/** The number of an attendance's minutes with these labels. */
+export interface LabelCount {
+  instance_uuid: string;
+  user_id: string | null;
+  join_time: string | null;
+  audio_label: string | null;
+  video_label: string | null;
+  screen_share_label: string | null;
+  health: string | null;
+  n: number;
+}
+
+export const attendancesQuery = (person: string): Fragment => sql`
+  SELECT instance_uuid, user_id, join_time, location, network_type, device, client FROM participants WHERE person = ${person}`;
+
+/** How many instances are named in one query. */
+const AT_ONCE = 300;
+
+/**
+ * Queries of the minutes of some attendances. They name one table and group by columns, which the server reads column by column:
+ * ten times as fast as a join with participants. `user_id` is unique within an instance only, so other people's rows come with them.
+ */
+export function labelQueries(attendances: Attendance[]): Fragment[] {
+  const instances = [...new Set(attendances.map((one) => one.instance_uuid))];
+  const queries = [];
+  for (let at = 0; at < instances.length; at += AT_ONCE) {
+    const some = new Set(instances.slice(at, at + AT_ONCE));
+    const users = [...new Set(attendances.filter((one) => some.has(one.instance_uuid)).map((one) => one.user_id))];
+    queries.push(sql`
+      SELECT instance_uuid, user_id, join_time, audio_label, video_label, screen_share_label, health, count(*) AS n
+      FROM qos_minutes WHERE instance_uuid IN ${list([...some])} AND user_id IN ${list(users)} GROUP BY 1, 2, 3, 4, 5, 6, 7`);
+  }
+  return queries;
+}
+
+const keyOf = (one: { instance_uuid: string; user_id: string | null; join_time: string | null }) => JSON.stringify([one.instance_uuid, one.user_id, one.join_time]);
+
+/** Adds up the minutes of each attendance by the worst of their labels. Rows of other people are left out. */
+export function stays(attendances: Attendance[], counts: LabelCount[]): Stay[] {
+  const found = new Map(attendances.map((one) => [keyOf(one), { ...one, measured: 0, fair: 0, poor: 0, bad: 0, critical: 0 }]));
+  for (const row of counts) {
+    const stay = found.get(keyOf(row));
+    if (!stay) continue;
+    const level = worst(row.audio_label, row.video_label, row.screen_share_label);
+    if (level) stay.measured += row.n;
+    if (level === "fair" || level === "poor" || level === "bad") stay[level] += row.n;
+    if (row.health === "Critical") stay.critical += row.n;
+  }
+  return [...found.values()];
+}
 
 export const aliasesQuery = (person: string): Fragment => sql`
   SELECT user_name, nullif(email, '') AS email, coalesce(nullif(id, ''), nullif(participant_user_id, '')) AS login, registrant_id,

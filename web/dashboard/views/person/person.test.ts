@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 
 vi.stubEnv("TZ", "Europe/Paris");
 const { shade, weekOf, years } = await import("./calendar");
-const { reason } = await import("./data");
+const { labelQueries, reason, stays } = await import("./data");
 
 test("a year has all its days, in weeks from Monday", () => {
   const [year] = years([], new Date("2026-11-30T12:00:00Z"));
@@ -42,4 +42,25 @@ test("each name has the reason for which it is this person's", () => {
   expect(reason({ ...alias, email: "Ana@Example.com" }, "email:ana@example.com")).toBe("same address");
   expect(reason({ ...alias, email: "ana@example.com" }, "user:abc")).toBe("address of this login");
   expect(reason({ ...alias, login: "other" }, "user:abc")).toBe("merged by hand");
+});
+
+const attendance = (instance_uuid: string, user_id: string) => ({ instance_uuid, user_id, join_time: "2026-11-18T14:00:00Z", location: null, network_type: null, device: null, client: null });
+const label = (instance_uuid: string, user_id: string, audio_label: string | null, video_label: string | null, n: number) =>
+  ({ instance_uuid, user_id, join_time: "2026-11-18T14:00:00Z", audio_label, video_label, screen_share_label: null, health: "Good", n });
+
+test("minutes are added up by their worst label, without those of others with the same number", () => {
+  const [first, second] = stays([attendance("a", "1"), attendance("b", "2")], [
+    label("a", "1", "good", "bad", 2),
+    label("a", "1", "fair", null, 3),
+    label("a", "1", null, null, 50),
+    label("a", "2", "bad", "bad", 99),
+    label("b", "2", "good", "good", 7),
+  ]);
+  expect(first).toMatchObject({ measured: 5, fair: 3, poor: 0, bad: 2 });
+  expect(second).toMatchObject({ measured: 7, fair: 0, poor: 0, bad: 0 });
+});
+
+test("many meetings are asked for in parts", () => {
+  const queries = labelQueries(Array.from({ length: 700 }, (_, at) => attendance(String(at), "1")));
+  expect(queries.map(({ values }) => values.length)).toEqual([301, 301, 101]);
 });

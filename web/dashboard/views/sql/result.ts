@@ -48,7 +48,7 @@ export function order({ rows }: Answer, sort: { at: number; down: boolean } | nu
 
 export const KINDS = { line: "Line", bar: "Bars" } as const;
 export type Kind = keyof typeof KINDS;
-/** More series than this cannot be told apart. */
+/** With more series than this, their colours look alike. */
 export const MOST_SERIES = 4;
 /** More points than this are not drawn as bars. */
 export const MOST_BARS = 60;
