@@ -58,7 +58,7 @@ export function strip(values: (number | null)[], top: number, height: number, le
   return { ticks, most, y: (value: number) => top + height - (Math.min(value, most) / most) * height };
 }
 
-/** Returns a line through values in the middle of their bins, with gaps for those that are missing. A value alone is a dot's length. */
+/** Returns a line through values in the middle of their bins, with gaps for those that are missing. A single value is a dot. */
 export function line(list: Point[], x: (time: number) => number, y: (value: number) => number, value: (one: Point) => number | null, shift = 0): string {
   let path = "";
   let open = false;

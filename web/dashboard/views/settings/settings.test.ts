@@ -12,10 +12,11 @@ test("browsers are named in short", () => {
 });
 
 test("an entry of the audit log names its actor", () => {
-  const row: AuditRow = { at: "", actor: "operator", token_id: null, client_id: null, user_id: null, address: null, operation: "", effect: "read", target: null, status: null, requests: 1 };
+  const row: AuditRow = { at: "", actor: "operator", token_id: null, client_id: null, user_id: null, member: null, address: null, operation: "", effect: "read", target: null, status: null, requests: 1 };
   expect(who(row)).toBe("operator");
   expect(who({ ...row, actor: "token", token_id: 7, user_id: "u1" })).toBe("token 7 for u1");
   expect(who({ ...row, actor: "app", client_id: "c" })).toBe("app c");
+  expect(who({ ...row, actor: "member", token_id: 2, member: "ana@example.com" })).toBe("ana@example.com");
 });
 
 test("filters of the audit log are bound, and unknown effects are left out", () => {
