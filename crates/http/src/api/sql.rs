@@ -295,7 +295,8 @@ async fn body_of(mut answer: PrintedAnswer) -> Result<Body, SqlError> {
         let piece = answer.next().await?;
         Some((piece.map_err(broken_off), answer))
     });
-    Ok(Body::from_stream(begun.chain(rest)))
+    // Fused, because the compression of a body asks again after its end.
+    Ok(Body::from_stream(begun.chain(rest).fuse()))
 }
 
 /// Why a response ends early: the connection is closed, because its status has been sent.

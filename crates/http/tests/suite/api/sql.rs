@@ -1,6 +1,6 @@
 //! `POST /api/v1/sql`: access, results, and refused queries.
 
-use std::time::Duration;
+use std::{io::Read as _, time::Duration};
 
 use axum::{
     body::Body,
@@ -72,6 +72,26 @@ async fn a_question_is_answered_in_the_form_asked_for() {
     let (_, content_type, lines) = post(&server, Some(&token), "application/x-ndjson", question.to_string()).await;
     assert_eq!(content_type, "application/x-ndjson");
     assert_eq!(lines, "{\"meeting_id\":123,\"topic\":\"Crêpes, \\\"hot\\\"\",\"user_id\":\"2\",\"email\":null}\n");
+}
+
+#[tokio::test]
+async fn a_long_result_is_complete_when_it_is_compressed() {
+    let server = world().await;
+    let token = server.token("rollcall:sql", None).await;
+    let query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+                 SELECT i, hex(zeroblob(20)) FROM n";
+    let request = Request::post("/api/v1/sql")
+        .header("content-type", "application/json")
+        .header("accept-encoding", "gzip")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(json!({"query": query}).to_string()));
+    let response = server.router.clone().oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 40_000);
 }
 
 #[tokio::test]
