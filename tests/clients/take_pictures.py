@@ -9,11 +9,12 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 
 from browser import CHROMIUM, Tab, chromium
-from server import serve
+from server import Server, rollcall, serve
 
 # Maximum size of a picture; the quality is reduced until it fits.
 MAX_BYTES = 150_000
@@ -58,8 +59,35 @@ class Page:
     height: int = 800
 
 
+# A view is complete when nothing in it waits any more.
+SHOWN = "document.querySelector('h1') && !document.querySelector('main [aria-busy=true], main .wait, main .loading')"
+
+
+def views(server: Server) -> list[Page]:
+    """The dashboard's views, with what the demo has most of."""
+
+    def first(query: str) -> str:
+        rows = server.ask("POST /api/v1/sql", json={"query": query + " LIMIT 1"})["rows"]
+        return quote(rows[0][0], safe="")
+
+    trouble = "SELECT instance_uuid FROM participants WHERE audio_quality IN ('poor', 'bad') AND leave_time IS NOT NULL"
+    meeting = first(f"{trouble} AND kind = 'meeting' GROUP BY 1 ORDER BY count(*) DESC")
+    person = first("SELECT person FROM persons WHERE user_id IS NOT NULL ORDER BY instances DESC")
+    webinar = first("SELECT uuid FROM instances WHERE kind = 'webinar' AND state = 'past' ORDER BY participants DESC")
+    places = quote("SELECT location, count(*) AS joins, sum(duration_seconds) / 3600 AS hours FROM participants GROUP BY 1 ORDER BY 2 DESC")
+    return [
+        Page("now", "/now", SHOWN, phone=True),
+        Page("meetings", "/meetings", SHOWN),
+        Page("meeting", f"/meetings/{meeting}?sort=worst", SHOWN, phone=True),
+        Page("person", f"/people/{person}", SHOWN),
+        Page("quality", "/quality", SHOWN, phone=True, height=1000),
+        Page("webinar", f"/webinars/{webinar}", SHOWN),
+        Page("codes", "/codes", SHOWN),
+        Page("sql", f"/sql?query={places}", SHOWN),
+    ]
+
+
 PAGES = [
-    Page("start", "/", phone=True),
     Page(
         "reference",
         "/reference#zoom/tag/users/GET/v2/users",
@@ -90,9 +118,9 @@ async def take(tab: Tab, page: Page, url: str, scheme: str, width: int, height: 
     raise ValueError(f"{page.name} does not fit into {MAX_BYTES} bytes")
 
 
-async def take_all(debugger: str, url: str, folder: Path) -> None:
+async def take_all(debugger: str, url: str, pages: list[Page], folder: Path) -> None:
     async with aiohttp.ClientSession() as session:
-        for page in PAGES:
+        for page in pages:
             shapes = [("light", 1280, page.height, ""), ("dark", 1280, page.height, "-dark")]
             if page.phone:
                 shapes.append(("light", 390, 780, "-phone"))
@@ -115,7 +143,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, serve(Path(scratch) / "data", "--demo") as server:
         with chromium(Path(scratch), "--hide-scrollbars") as debugger:
-            asyncio.run(take_all(debugger, server.url, folder))
+            # The quality of past meetings is summed up when they are moved into the archive.
+            rollcall(server.data, "archive", "seal")
+            asyncio.run(take_all(debugger, server.url, views(server) + PAGES, folder))
 
 
 if __name__ == "__main__":

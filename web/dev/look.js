@@ -1,11 +1,11 @@
 // Takes pictures of every view in light, dark and at 390 px, and reports what axe finds and what the browser complains about.
 //
-//   npm run look -- http://127.0.0.1:8495 /tmp/pictures [view…]
+//   ROLLCALL_TOKEN=$(rollcall token create) npm run look -- http://127.0.0.1:8480 /tmp/pictures [view…]
 import { mkdirSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
-const [base = "http://127.0.0.1:4173", folder = "/tmp/pictures", ...only] = process.argv.slice(2);
+const [base = "http://127.0.0.1:8480", folder = "/tmp/pictures", ...only] = process.argv.slice(2);
 const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const SIZES = [
@@ -15,7 +15,7 @@ const SIZES = [
 ];
 
 const ask = async (query) => {
-  const response = await fetch(`${base}/api/v1/sql`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ query }) });
+  const response = await fetch(`${base}/api/v1/sql`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${process.env.ROLLCALL_TOKEN}` }, body: JSON.stringify({ query }) });
   return (await response.json()).rows?.[0]?.[0];
 };
 const meeting = await ask("SELECT instance_uuid FROM participants WHERE audio_quality IN ('poor', 'bad') GROUP BY 1 ORDER BY count(*) DESC LIMIT 1");

@@ -1,10 +1,8 @@
-// For development only: `npm run dev` and `npm run preview` in front of a running Rollcall. Requests to the API go to ROLLCALL_URL
-// with the token in ROLLCALL_TOKEN. SESSION=mock answers for sessions here, if that server has none.
+// For development only: `npm run dev` and `npm run preview` in front of a running Rollcall, whose address is in ROLLCALL_URL.
+// Requests to the API go there. Sign in as on the server; a demo needs no sign-in.
 import { readFile } from "node:fs/promises";
-import { answer } from "./mock.js";
 
-const TARGET = process.env.ROLLCALL_URL ?? "http://127.0.0.1:8080";
-const TOKEN = process.env.ROLLCALL_TOKEN;
+const TARGET = process.env.ROLLCALL_URL ?? "http://127.0.0.1:8480";
 const PROXIED = /^\/(api|v1|v2|openapi|ingest|auth|reference|hooks)(\/|$)/;
 const VIEWS = /^\/(now|meetings|people|quality|webinars|codes|sql|settings|signin|welcome)?(\/[^/]*)?$/;
 const POLICY =
@@ -16,7 +14,6 @@ async function proxy(request, response) {
   const headers = { ...request.headers };
   for (const name of ["host", "connection", "content-length", "transfer-encoding", "accept-encoding"]) delete headers[name];
   headers["accept-encoding"] = "identity";
-  if (TOKEN) headers.authorization = `Bearer ${TOKEN}`;
   const abort = new AbortController();
   response.on("close", () => abort.abort());
   try {
@@ -35,19 +32,11 @@ async function proxy(request, response) {
 /** Answers what Vite does not: the API and the paths of views. */
 const middleware = (page) => async (request, response, next) => {
   const path = request.url.split("?")[0];
-  if (process.env.SESSION === "mock" && (await answer(request, response, ask))) return;
   if (PROXIED.test(path)) return proxy(request, response);
   if (!VIEWS.test(path)) return next();
   response.setHeader("content-type", "text/html; charset=utf-8");
   response.end(await page(request.url, response));
 };
-
-/** Asks the server in SQL, for the mock. */
-async function ask(query) {
-  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
-  const found = await fetch(`${TARGET}/api/v1/sql`, { method: "POST", headers, body: JSON.stringify({ query }) });
-  return (await found.json()).rows;
-}
 
 export function server() {
   return {

@@ -247,7 +247,8 @@ impl ArchiveIndex for SqliteStore {
             let Some(partition): Option<String> = found else { return Ok(None) };
             let sql = format!(
                 "{SELECT_FILE} WHERE unreferenced_since_ms IS NULL AND partition = ?
-                     AND (rows < ? OR referenced_rows < rows) ORDER BY rows, id"
+                     AND (rows < ? OR referenced_rows < rows)
+                     ORDER BY referenced_rows < rows DESC, rows, id"
             );
             let files = sql::rows(db, FILES, &sql, params![partition, Bound(&policy.full_rows)], read_file)?;
             Ok(Some(MergeablePartition { partition, files }))

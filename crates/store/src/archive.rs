@@ -186,7 +186,7 @@ pub struct Merge {
 pub struct MergeablePartition {
     /// The folder.
     pub partition: String,
-    /// Its files that are worth merging, smallest first.
+    /// Its files that are worth merging, those with leftover rows first, then the smallest.
     pub files: Vec<ArchiveFile>,
 }
 

@@ -99,7 +99,8 @@ impl Sealer {
                 continue;
             };
             self.merged_until = Some(found.partition);
-            // Smallest first, as many as fill one file; the rest makes another merge.
+            // As many as fill one file; the rest makes another merge. Those with leftover rows come first: behind a small
+            // one that leaves no room for it, such a file would never be rewritten.
             let mut rows = 0;
             let mut files: Vec<ArchiveFile> = found.files;
             let taken = files.iter().take_while(|file| {

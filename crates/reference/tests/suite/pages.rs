@@ -19,7 +19,7 @@ pub(crate) fn text(html: &str) -> String {
 
 /// Whether the only script of a page is the one for copying.
 pub(crate) fn has_no_foreign_script(html: &str) -> bool {
-    let own = "<script type=\"module\" src=\"/reference/copy.js\"></script>";
+    let own = "<script src=\"/reference/copy.js\"></script>";
     html.matches("<script").count() == html.matches(own).count() && html.matches(own).count() <= 1
 }
 
