@@ -120,6 +120,7 @@ bench:
 	bench/sql/run.sh --minutes 10000000
 	bench/archive/run.sh
 	bench/people/run.sh
+	bench/dashboard/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
 SECONDS ?= 60

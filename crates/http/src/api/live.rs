@@ -36,8 +36,8 @@ use crate::{
     surface::json_bytes,
 };
 
-/// Interval of reading the list.
-const INTERVAL: Duration = Duration::from_secs(2);
+/// Interval of reading the list. A change is on a screen within two seconds.
+const INTERVAL: Duration = Duration::from_millis(1_500);
 /// Interval of the comments that keep an unchanged stream open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Longest life of a stream. A browser connects again, and its access is checked again.
