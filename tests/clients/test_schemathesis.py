@@ -17,6 +17,10 @@ BEYOND_SCHEMAS = "positive_data_acceptance"
 # this test, only those of tracking fields show that.
 TRACKING_FIELDS = "^/v2/tracking_fields"
 LENIENT = f"{BEYOND_SCHEMAS},negative_data_rejection"
+# These take a session's cookie as well as a token. The check of wrong credentials sends a wrong cookie beside the valid token,
+# which then counts.
+SESSIONS = "^/api/v1/sessions?$"
+WRONG_COOKIE = f"{BEYOND_SCHEMAS},ignored_auth"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +41,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("zoom", ("--exclude-method", "GET", "--exclude-path-regex", TRACKING_FIELDS), BEYOND_SCHEMAS),
         ("zoom", ("--exclude-method", "GET", "--include-path-regex", TRACKING_FIELDS), LENIENT),
         ("webex", (), BEYOND_SCHEMAS),
-        ("rollcall", (), BEYOND_SCHEMAS),
+        ("rollcall", ("--exclude-path-regex", SESSIONS), BEYOND_SCHEMAS),
+        ("rollcall", ("--include-path-regex", SESSIONS), WRONG_COOKIE),
     ],
-    ids=["zoom-reads", "zoom-writes", "zoom-tracking-fields", "webex", "rollcall"],
+    ids=["zoom-reads", "zoom-writes", "zoom-tracking-fields", "webex", "rollcall", "rollcall-sessions"],
 )
 def test_a_description_matches_its_answers(
     server: Server, document: str, part: tuple[str, ...], excluded: str, tmp_path: Path
