@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use rollcall_model::{Batch, MeetingKind, MeetingNumber};
 use rollcall_zoom::{
     page::{PageKeys, QosForm, QosWriter, View, write_participants_page},
-    read::{Operation, Request, read},
+    read::{Operation, Reading, Request, read},
 };
 
 const NUMBER: MeetingNumber = MeetingNumber(123_456_789);
@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
     let Ok(line) = std::str::from_utf8(&data[..end]) else { return };
     let Ok(request) = Request::parse(line) else { return };
-    let Ok((batch, _)) = read(&request, &data[end + 1..]) else { return };
+    let Ok(Reading { batch, .. }) = read(&request, &data[end + 1..]) else { return };
     let print: fn(&Batch, MeetingKind) -> Vec<u8> = match request.operation {
         Operation::Participants(..) => participants,
         Operation::QosList(..) => quality,
@@ -46,7 +46,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let (Operation::Participants(kind, _) | Operation::QosList(kind, _)) = request.operation else { return };
     let printed = print(&batch, kind);
-    let (again, defects) = read(&request, &printed).expect("what was printed is read");
+    let Reading { batch: again, defects, .. } = read(&request, &printed).expect("what was printed is read");
     assert_eq!(defects, [], "{}", String::from_utf8_lossy(&printed));
     let reprinted = print(&again, kind);
     assert_eq!(String::from_utf8_lossy(&reprinted), String::from_utf8_lossy(&printed));

@@ -11,10 +11,11 @@ use axum::{
     body::Body,
     http::{HeaderValue, Request, Uri, header::AUTHORIZATION},
 };
-use rollcall_http::{App, Entropy, PageTokenKey, Settings, TokenRequest, create_token, router};
+use rollcall_auth::{TokenRequest, create_token};
+use rollcall_http::{App, PageTokenKey, Settings, router};
 use rollcall_ingest::Ingest;
 use rollcall_model::{
-    AccountId, FixedClock, InstanceId, Minute, ParticipantId, QosMinute, Scopes, Timestamp, TokenKind,
+    AccountId, Entropy, FixedClock, InstanceId, Minute, ParticipantId, QosMinute, Scopes, Timestamp, TokenKind,
 };
 use rollcall_sim::{World, WorldConfig};
 use rollcall_store::{Accounts as _, InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
