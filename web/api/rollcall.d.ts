@@ -988,7 +988,7 @@ export interface components {
         InvitationInfo: {
             account: components["schemas"]["AccountName"];
             /**
-             * @description The address that it is for; null if whoever accepts it chooses one.
+             * @description The address that it is for; null if the new member may choose one.
              * @example ana@example.com
              */
             email?: string | null;
@@ -3021,7 +3021,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionInfo"];
                 };
             };
-            /** @description Nobody is signed in. */
+            /** @description The request has no valid session or token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3117,7 +3117,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in. */
+            /** @description The request has no valid session or token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3204,7 +3204,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Nobody is signed in. */
+            /** @description The request has no valid session or token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3269,7 +3269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Sessions"];
                 };
             };
-            /** @description Nobody is signed in. */
+            /** @description The request has no valid session or token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3320,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Nobody is signed in. */
+            /** @description The request has no valid session or token. */
             401: {
                 headers: {
                     [name: string]: unknown;

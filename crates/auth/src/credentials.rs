@@ -1,8 +1,8 @@
-//! Creates apps and tokens, for the command line and the demo.
+//! Creates apps, tokens and invitations, for the command line, the demo and the server.
 
 use rollcall_model::{
-    AccountId, App, ClientId, Clock, Entropy, Scopes, Secret, Text, Timestamp, TokenId, TokenKind, UserId, draw,
-    draw_secret, drawn_text,
+    Access, AccountId, App, ClientId, Clock, Entropy, Invitation, Scopes, Secret, Text, Timestamp, TokenId, TokenKind,
+    UserId, draw, draw_secret, drawn_text,
 };
 use rollcall_store::{NewToken, Result, Store};
 
@@ -103,4 +103,44 @@ pub async fn create_token(
     };
     let ids = store.create_tokens(std::slice::from_ref(&token)).await?;
     Ok(CreatedToken { id: ids[0], secret })
+}
+
+/// How long an invitation can be accepted, in seconds.
+pub const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The properties of an invitation.
+#[derive(Debug, Clone)]
+pub struct InvitationRequest {
+    /// The account.
+    pub account: AccountId,
+    /// The address that it is for; `None` if the new member may choose one.
+    pub email: Option<Text>,
+    /// What the member will be allowed to do.
+    pub access: Access,
+    /// Whether it makes the account's first administrator.
+    pub is_first: bool,
+}
+
+/// Makes an invitation that can be accepted for [`INVITATION_SECONDS`]. Returns its code, shown once, and when it expires.
+///
+/// # Errors
+/// Those of [`rollcall_store::MemberStore::invite`].
+pub async fn create_invitation(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    request: InvitationRequest,
+) -> Result<(Secret, Timestamp)> {
+    let InvitationRequest { account, email, access, is_first } = request;
+    let (created_at, code) = (clock.now(), draw_secret(entropy));
+    let expires_at = created_at.plus_seconds(INVITATION_SECONDS);
+    let invitation = Invitation { account, email, access, is_first, created_at, expires_at };
+    store.invite(code.hash(), &invitation).await?;
+    Ok((code, expires_at))
+}
+
+/// Returns the link of an invitation. The code is in the fragment, which browsers never send.
+#[must_use]
+pub fn invitation_link(base_url: &str, code: &Secret) -> String {
+    format!("{}/welcome#{}", base_url.trim_end_matches('/'), code.expose())
 }

@@ -42,12 +42,12 @@ use rollcall_store::{Store, StoreError};
 use self::{audit::Audit, passwords::Passwords, roles::Roles, throttle::Throttle};
 pub use self::{
     authorize::{AskingPerson, AuthorizeError, CODE_SECONDS, Continued, WAITING_SECONDS, Waiting, typed_request_code},
-    credentials::{AppRequest, CreatedApp, CreatedToken, TokenRequest, create_app, create_token},
-    grants::{Asking, Granted, Lifetimes, Refresh, Refused},
-    members::{
-        Acceptance, Browser, INVITATION_SECONDS, InvalidMember, SignInError, Started, check_email, check_name,
-        new_invitation,
+    credentials::{
+        AppRequest, CreatedApp, CreatedToken, INVITATION_SECONDS, InvitationRequest, TokenRequest, create_app,
+        create_invitation, create_token, invitation_link,
     },
+    grants::{Asking, Granted, Lifetimes, Refresh, Refused},
+    members::{Acceptance, Browser, InvalidMember, SignInError, Started, check_email, check_name},
     own::{is_own_scope, needs_user},
     params::{ClientCredentials, Params, Repeated, SecretIn},
     passwords::{BadPassword, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, check_password},
@@ -56,7 +56,7 @@ pub use self::{
     redirects::{InvalidRedirect, check_redirect, redirect_host},
     roles::least_access,
     scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes},
-    site::{CrossSite, Site},
+    site::{CrossSite, Site, cookie},
     throttle::{Attempt, Knock, Throttled, network},
 };
 
@@ -186,13 +186,10 @@ impl Auth {
         address: Option<IpAddr>,
     ) -> Result<(Request, Caller), Denied> {
         let (mut parts, body) = request.into_parts();
-        let caller = if parts.headers.contains_key(header::AUTHORIZATION) || operation.effect == Effect::Ingest {
-            let secret = bearer(&parts.headers).ok_or(Denied::InvalidToken)?;
-            self.authorize(operation, SecretHash::of(secret), address).await?
-        } else {
-            let caller = self.of_cookie(&parts.method, &parts.headers, address).await?.ok_or(Denied::InvalidToken)?;
-            self.allow(operation, caller, address).await?
-        };
+        // Only programs send data, so no cookie does.
+        let takes_cookies = operation.effect != Effect::Ingest;
+        let caller = self.caller_of(&parts.method, &parts.headers, address, takes_cookies).await?;
+        let caller = self.allow(operation, caller.ok_or(Denied::InvalidToken)?, address).await?;
         let opens = |scope: &&str| caller.scopes.contains(scope);
         let is_wide = operation.scopes.iter().copied().filter(opens).any(|scope| !is_own_scope(scope));
         if !is_wide && !own::is_own(self.store.as_ref(), &caller, operation.subject, &mut parts).await? {
@@ -242,11 +239,22 @@ impl Auth {
         headers: &HeaderMap,
         address: Option<IpAddr>,
     ) -> Result<Caller, Denied> {
+        self.caller_of(method, headers, address, true).await?.ok_or(Denied::NotSignedIn)
+    }
+
+    /// Returns the caller of a token, else of a session's cookie if it may be one; `None` if the request has neither.
+    async fn caller_of(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        takes_cookies: bool,
+    ) -> Result<Option<Caller>, Denied> {
         if headers.contains_key(header::AUTHORIZATION) {
             let secret = bearer(headers).ok_or(Denied::InvalidToken)?;
-            return self.of_token(SecretHash::of(secret), address).await;
+            return self.of_token(SecretHash::of(secret), address).await.map(Some);
         }
-        self.of_cookie(method, headers, address).await?.ok_or(Denied::NotSignedIn)
+        if takes_cookies { self.of_cookie(method, headers, address).await } else { Ok(None) }
     }
 
     /// Returns the caller of a session's cookie; `None` if the request has none.

@@ -14,11 +14,10 @@ use rollcall_store::{NewMember, NewSession, StoreError};
 use crate::{
     Attempt, Auth, Knock, Throttled,
     audit::Entrance,
+    credentials::{InvitationRequest, create_invitation},
     passwords::{BadPassword, Busy, check_password},
 };
 
-/// How long an invitation can be accepted, in seconds.
-pub const INVITATION_SECONDS: i64 = 7 * 24 * 3600;
 /// Longest address, in bytes.
 const LONGEST_EMAIL: usize = 254;
 /// Longest name, in characters.
@@ -247,7 +246,7 @@ impl Auth {
         Ok(Started { secret, id, member, expires_at: session.expires_at })
     }
 
-    /// Makes an invitation. Returns its code and when it expires.
+    /// Makes an invitation, see [`create_invitation`].
     ///
     /// # Errors
     /// Those of [`rollcall_store::MemberStore::invite`].
@@ -257,10 +256,8 @@ impl Auth {
         email: Option<Text>,
         access: Access,
     ) -> rollcall_store::Result<(Secret, Timestamp)> {
-        let (now, code) = (self.now(), draw_secret(self.entropy.as_ref()));
-        let invitation = new_invitation(account, email, access, now);
-        self.store.invite(code.hash(), &invitation).await?;
-        Ok((code, invitation.expires_at))
+        let request = InvitationRequest { account, email, access, is_first: false };
+        create_invitation(self.store.as_ref(), self.clock.as_ref(), self.entropy.as_ref(), request).await
     }
 
     /// Returns the invitation with a code.
@@ -361,18 +358,5 @@ impl Auth {
     #[must_use]
     pub fn is_demo_viewer(member: &Member) -> bool {
         member.email == DEMO_EMAIL
-    }
-}
-
-/// Returns an invitation that can be accepted for [`INVITATION_SECONDS`].
-#[must_use]
-pub fn new_invitation(account: AccountId, email: Option<Text>, access: Access, now: Timestamp) -> Invitation {
-    Invitation {
-        account,
-        email,
-        access,
-        is_first: false,
-        created_at: now,
-        expires_at: now.plus_seconds(INVITATION_SECONDS),
     }
 }

@@ -34,20 +34,21 @@ impl Site {
     /// Returns the secret in the session's cookie.
     #[must_use]
     pub fn session<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        cookie(headers, self.cookie)
+        cookie(headers, self.cookie).filter(|secret| !secret.is_empty())
     }
 
     /// Returns the header that sets the session's cookie for some seconds; none delete it. A page of another site can
     /// cause no request with it but a visit to a page (`Lax`).
     #[must_use]
     pub fn set_session(&self, secret: &str, seconds: i64) -> String {
-        self.set_cookie(self.cookie, secret, seconds)
+        self.set_cookie(self.cookie, secret, "/", seconds)
     }
 
-    /// Returns the header that sets a cookie for some seconds.
-    pub(crate) fn set_cookie(&self, name: &str, value: &str, seconds: i64) -> String {
+    /// Returns the header that sets a cookie for a path and some seconds; none delete it.
+    #[must_use]
+    pub fn set_cookie(&self, name: &str, value: &str, path: &str, seconds: i64) -> String {
         let secure = if self.is_https { "; Secure" } else { "" };
-        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 
     /// Checks that a request with a cookie comes from the server's own pages. A request that changes something has to
@@ -87,11 +88,12 @@ impl Site {
     }
 }
 
-/// Returns the value of a cookie.
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// Returns the value of a cookie in a request.
+#[must_use]
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Returns the origin of a URL, as browsers write it.

@@ -48,11 +48,11 @@ pub enum Attempt {
     Token,
     /// A client's secret.
     Client,
-    /// An authorization: its app, redirect URI, browser or code.
+    /// An authorization: its app, redirect URI, browser or code; and the code of an invitation.
     Authorize,
     /// A member's session, in a cookie.
     Session,
-    /// A member's password, or the code of an invitation.
+    /// A member's password.
     Password,
 }
 

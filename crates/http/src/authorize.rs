@@ -1,8 +1,6 @@
 //! `GET /oauth/authorize` and `GET /v1/authorize`: the pages on which a browser waits until the operator has approved an
 //! app, see `rollcall_auth`. They work without JavaScript: the page loads itself again until there is a decision.
 
-use std::fmt::Write as _;
-
 use axum::{
     Router,
     extract::{Extension, Path, State},
@@ -11,13 +9,13 @@ use axum::{
     routing::get,
 };
 use rollcall_auth::{
-    AskingPerson, AuthorizeError, Continued, Params, Permission, Pkce, Throttled, WAITING_SECONDS, Waiting,
-    known_scopes, permissions, redirect_host,
+    AskingPerson, AuthorizeError, Continued, Params, Permission, Pkce, Site, Throttled, WAITING_SECONDS, Waiting,
+    cookie, known_scopes, permissions, redirect_host,
 };
 use rollcall_model::{App, Authorization, Scopes, Vendor};
 use rollcall_reference::{Approval, ApprovalLine, WaitingApproval};
 
-use crate::{client::ClientAddress, operations, reference::uncached, settings::Settings, state::AppState};
+use crate::{client::ClientAddress, operations, reference::uncached, state::AppState};
 
 /// Seconds until the page loads again.
 const RELOAD_SECONDS: u32 = 4;
@@ -58,7 +56,7 @@ async fn begin(endpoint: &Endpoint, app: &AppState, client: Option<ClientAddress
     };
     match app.auth.request_authorization(asking).await {
         Ok(Waiting { request_code, browser }) => {
-            let cookie = Cookie { endpoint, request_code: &request_code, settings: &app.settings };
+            let cookie = Cookie { endpoint, request_code: &request_code, site: app.auth.site() };
             let cookie = cookie.print(browser.expose(), WAITING_SECONDS);
             see_other(&format!("{}/{request_code}", endpoint.path), &cookie)
         }
@@ -74,7 +72,7 @@ async fn proceed(
     request_code: &str,
     headers: &HeaderMap,
 ) -> Response {
-    let cookie = Cookie { endpoint, request_code, settings: &app.settings };
+    let cookie = Cookie { endpoint, request_code, site: app.auth.site() };
     let Some(browser) = cookie.find(headers) else { return page(StatusCode::NOT_FOUND, &Approval::Unknown) };
     match app.auth.continue_authorization(browser, request_code, client.map(|client| client.ip)).await {
         Ok(Continued::Waiting(authorization, client)) => {
@@ -136,7 +134,7 @@ fn see_other(address: &str, cookie: &str) -> Response {
 struct Cookie<'r> {
     endpoint: &'r Endpoint,
     request_code: &'r str,
-    settings: &'r Settings,
+    site: &'r Site,
 }
 
 impl Cookie<'_> {
@@ -144,27 +142,15 @@ impl Cookie<'_> {
         format!("authorize-{}", self.request_code)
     }
 
-    /// Prints the header that sets it. `Lax`, because the browser comes from the app's site.
+    /// Prints the header that sets it. A page of the app's site may lead the browser here, which `Lax` allows.
     fn print(&self, value: &str, seconds: i64) -> String {
-        let Self { endpoint, request_code, settings } = self;
-        let mut cookie = format!(
-            "{}={value}; Path={}/{request_code}; Max-Age={seconds}; HttpOnly; SameSite=Lax",
-            self.name(),
-            endpoint.path
-        );
-        let is_https = |url: &String| url.starts_with("https://");
-        if settings.https || settings.public_url.as_ref().is_some_and(is_https) {
-            let _ = write!(cookie, "; Secure");
-        }
-        cookie
+        let path = format!("{}/{}", self.endpoint.path, self.request_code);
+        self.site.set_cookie(&self.name(), value, &path, seconds)
     }
 
     /// Returns its value in a request.
     fn find<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        let name = self.name();
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+        cookie(headers, &self.name())
     }
 }
 

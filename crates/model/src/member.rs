@@ -151,7 +151,7 @@ pub enum Proof {
 pub struct Invitation {
     /// The account.
     pub account: AccountId,
-    /// The address that it was made for; `None` if whoever has the code may choose.
+    /// The address that it was made for; `None` if the new member may choose one.
     pub email: Option<Text>,
     /// What the member will be allowed to do.
     pub access: Access,

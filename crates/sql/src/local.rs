@@ -77,8 +77,8 @@ impl Queries {
         Self { heap: Heap::Own, ..self }
     }
 
-    /// Runs `sql` over the tables of `account` with all their values, with `parameters` for its `?`, and returns `rows` with the results.
-    /// Dropping the future stops the query.
+    /// Runs `sql` over the tables of `account` with all their values, with `parameters` for its `?`, and returns `rows`
+    /// with the results. Dropping the future stops the query.
     ///
     /// # Errors
     /// [`SqlError`], after as many rows as had been read.

@@ -137,12 +137,7 @@ impl MemberStore for SqliteStore {
     }
 
     async fn has_administrator(&self, account: Option<AccountId>) -> Result<bool> {
-        self.read(move |db| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM members
-                           WHERE role = 'administrator' AND removed_at_ms IS NULL AND (?1 IS NULL OR account_id = ?1))";
-            Ok(sql::count(db, MEMBERS, sql, [account.map(|account| account.0)])? > 0)
-        })
-        .await
+        self.read(move |db| has_administrator(db, account, None)).await
     }
 
     async fn set_access(&self, account: AccountId, id: MemberId, access: Access) -> Result<bool> {
@@ -224,10 +219,13 @@ impl MemberStore for SqliteStore {
     }
 }
 
-fn has_administrator(db: &Connection, account: AccountId, other_than: Option<MemberId>) -> Result<bool> {
-    let sql = "SELECT count(*) FROM members
-               WHERE account_id = ? AND role = 'administrator' AND removed_at_ms IS NULL AND id IS NOT ?";
-    Ok(sql::count(db, MEMBERS, sql, params![account.0, other_than.map(|id| id.0)])? > 0)
+/// Returns whether the account, or any if none is named, has an administrator other than one.
+fn has_administrator(db: &Connection, account: Option<AccountId>, other_than: Option<MemberId>) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM members
+                   WHERE (?1 IS NULL OR account_id = ?1) AND role = 'administrator' AND removed_at_ms IS NULL
+                       AND id IS NOT ?2)";
+    let params = params![account.map(|account| account.0), other_than.map(|id| id.0)];
+    Ok(sql::count(db, MEMBERS, sql, params)? > 0)
 }
 
 /// Fails if the member is the account's last administrator.
@@ -235,7 +233,7 @@ fn keep_an_administrator(db: &Connection, account: AccountId, id: MemberId) -> R
     let sql = "SELECT count(*) FROM members
                WHERE account_id = ? AND id = ? AND role = 'administrator' AND removed_at_ms IS NULL";
     let is_one = sql::count(db, MEMBERS, sql, params![account.0, id.0])? > 0;
-    if is_one && !has_administrator(db, account, Some(id))? {
+    if is_one && !has_administrator(db, Some(account), Some(id))? {
         return Err(StoreError::Conflict { what: "the last administrator".to_owned() });
     }
     Ok(())
@@ -255,7 +253,7 @@ fn invite(db: &Connection, code: &SecretHash, invitation: &Invitation) -> Result
         sql::execute(db, sql, params![account.0, email.as_str()])?;
     }
     if *is_first {
-        if has_administrator(db, *account, None)? {
+        if has_administrator(db, Some(*account), None)? {
             return Err(StoreError::Conflict { what: "an administrator".to_owned() });
         }
         sql::execute(db, "DELETE FROM invitations WHERE account_id = ? AND is_first", [account.0])?;

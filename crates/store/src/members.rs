@@ -7,7 +7,7 @@ use crate::Result;
 
 /// Maximum number of members of an account.
 pub const MAX_MEMBERS: usize = 1_000;
-/// Maximum number of invitations of an account that nobody has accepted.
+/// Maximum number of invitations of an account that have not been accepted.
 pub const MAX_INVITATIONS: usize = 200;
 /// Maximum number of sessions of a member; the next one replaces the oldest.
 pub const MAX_SESSIONS: usize = 30;

@@ -1,8 +1,6 @@
 use clap::Subcommand;
-use rollcall_auth::{check_email, new_invitation};
-use rollcall_model::{
-    Access, Account, Clock as _, InvalidId, Member, Role, SystemClock, SystemEntropy, Text, draw_secret,
-};
+use rollcall_auth::{InvitationRequest, check_email, create_invitation, invitation_link};
+use rollcall_model::{Access, Account, Clock as _, InvalidId, Member, Role, SystemClock, SystemEntropy, Text};
 use rollcall_store::{MemberStore as _, StoreError};
 
 use crate::{
@@ -64,11 +62,11 @@ impl MemberCommand {
                     .ok_or_else(|| Failure::new("--hide-names: names can be hidden from viewers only"))?;
                 let config = common.config()?;
                 let (store, account) = common.account(account.as_deref()).await?;
-                let code = draw_secret(&SystemEntropy);
-                let invitation = new_invitation(account.id, Some(email), access, SystemClock.now());
-                store.invite(code.hash(), &invitation).await.map_err(refused)?;
+                let request = InvitationRequest { account: account.id, email: Some(email), access, is_first: false };
+                let made = create_invitation(store.as_ref(), &SystemClock, &SystemEntropy, request).await;
+                let (code, _) = made.map_err(refused)?;
                 audit(&store, account.id, "member invite", "change", "member").await?;
-                print(link(&base(&config), code.expose()))?;
+                print(invitation_link(&base(&config), &code))?;
             }
             Self::List { account, listing } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
@@ -102,11 +100,6 @@ fn base(config: &Config) -> String {
         let scheme = if settings.https { "https" } else { "http" };
         format!("{scheme}://{}", config.server.listen)
     })
-}
-
-/// Returns the link of an invitation. The code is in the fragment, which browsers never send.
-pub(crate) fn link(base: &str, code: &str) -> String {
-    format!("{}/welcome#{code}", base.trim_end_matches('/'))
 }
 
 fn refused(error: StoreError) -> Failure {

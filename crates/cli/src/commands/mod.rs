@@ -13,7 +13,7 @@ mod generate;
 mod hook;
 pub(crate) mod import;
 mod key;
-pub(crate) mod member;
+mod member;
 mod pages;
 mod person;
 mod quality;

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::operations as op;
 use super::{
-    ApiError, ErrorBody,
+    ApiError, ErrorBody, done,
     tokens::{granted_scopes, scope_list},
 };
 use crate::state::AppState;
@@ -182,9 +182,6 @@ pub(super) async fn revoke_app(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(id) = id?;
-    if app.store.revoke_app(caller.account, &ClientId::from(id.as_str()), app.now()).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::new(StatusCode::NOT_FOUND, format!("The account has no active app {id}.")))
-    }
+    let found = app.store.revoke_app(caller.account, &ClientId::from(id.as_str()), app.now()).await?;
+    done(found, || format!("The account has no active app {id}."))
 }

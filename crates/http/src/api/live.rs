@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{
         IntoResponse as _, Response,
         sse::{Event, KeepAlive, Sse},
@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::operations as op;
-use super::{ApiError, ErrorBody, sql::names_for};
+use super::{ApiError, ErrorBody, accepts, sql::names_for};
 use crate::{
     state::{App, AppState},
     surface::json_bytes,
@@ -178,8 +178,7 @@ pub(super) async fn live(
     let mut feed = feeds.join(&app, (caller.account, names_for(&caller)));
     let first = feed.wait_for(Option::is_some).await.ok().and_then(|reading| reading.clone());
     let first = first.ok_or(SqlError::Busy)??;
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
+    if !accepts(&headers, "text/event-stream") {
         return Ok(json_bytes(first.to_string()));
     }
     let changes = stream::unfold(feed, |mut feed| async {

@@ -24,7 +24,7 @@ use axum::{
         Request, State,
         rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
@@ -115,6 +115,16 @@ fn page_size(limit: Option<usize>, default: usize, max: usize) -> Result<usize, 
     }
 }
 
+/// Answers a change that a record was found for, or not.
+fn done(found: bool, unknown: impl FnOnce() -> String) -> Result<StatusCode, ApiError> {
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::new(StatusCode::NOT_FOUND, unknown())) }
+}
+
+/// Returns whether a caller accepts a media type by its name.
+fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(media_type))
+}
+
 /// Lets a request through to `operation`, or answers it with an error.
 async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
@@ -152,6 +162,14 @@ impl ApiError {
     fn unreadable(status: StatusCode, message: String) -> Self {
         let is_wrong = status == StatusCode::UNPROCESSABLE_ENTITY;
         Self::new(if is_wrong { StatusCode::BAD_REQUEST } else { status }, message)
+    }
+
+    /// The store failed; it may be that a name is taken.
+    fn taken(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { what } => Self::new(StatusCode::CONFLICT, format!("There is already {what}.")),
+            error => error.into(),
+        }
     }
 
     /// The server is busy.

@@ -10,11 +10,11 @@ use axum::{
 };
 use rollcall_auth::Caller;
 use rollcall_model::Identifier;
-use rollcall_store::{PersonAlias, StoreError};
+use rollcall_store::PersonAlias;
 use serde::{Deserialize, Serialize};
 
 use super::operations as op;
-use super::{ApiError, ErrorBody, page_size};
+use super::{ApiError, ErrorBody, done, page_size};
 use crate::state::AppState;
 
 /// Maximum number of aliases per page.
@@ -119,13 +119,8 @@ pub(super) async fn merge_persons(
 ) -> Result<Json<Alias>, ApiError> {
     let Json(merge) = merge?;
     let (person, alias) = (name("person", &merge.person)?, name("alias", &merge.alias)?);
-    match app.store.merge_persons(caller.account, &person, &alias, app.now()).await {
-        Ok(alias) => Ok(Json(alias.into())),
-        Err(StoreError::Conflict { what }) => {
-            Err(ApiError::new(StatusCode::CONFLICT, format!("There is already {what}.")))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let merged = app.store.merge_persons(caller.account, &person, &alias, app.now()).await;
+    Ok(Json(merged.map_err(ApiError::taken)?.into()))
 }
 
 /// Lifts an alias, so that the name is a person of its own again.
@@ -146,11 +141,8 @@ pub(super) async fn split_person(
     alias: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(alias) = alias?;
-    if app.store.split_person(caller.account, &name("alias", &alias)?).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::new(StatusCode::NOT_FOUND, format!("The account has no alias {alias}.")))
-    }
+    let found = app.store.split_person(caller.account, &name("alias", &alias)?).await?;
+    done(found, || format!("The account has no alias {alias}."))
 }
 
 fn name(field: &str, text: &str) -> Result<Identifier, ApiError> {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, done};
 use crate::state::AppState;
 
 /// Maximum length of a name, in bytes.
@@ -93,19 +93,15 @@ pub(super) async fn save_query(
     let Json(NewQuery { name, query }) = body?;
     let (name, query, now) =
         (checked("name", &name, MAX_NAME_BYTES)?, checked("query", &query, MAX_QUERY_BYTES)?, app.now());
-    match app.store.save_query(caller.account, name, query, now).await {
-        Ok(SavedQueryId(id)) => {
-            let saved = SavedQuery { id, name: name.into(), query: query.into(), created_at: now.to_string() };
-            Ok((StatusCode::CREATED, Json(saved)))
+    let saved = app.store.save_query(caller.account, name, query, now).await;
+    let SavedQueryId(id) = saved.map_err(|error| match error {
+        StoreError::LimitReached { what } => {
+            ApiError::new(StatusCode::CONFLICT, format!("The account has {what}: delete one first."))
         }
-        Err(StoreError::Conflict { what }) => {
-            Err(ApiError::new(StatusCode::CONFLICT, format!("There is already {what}.")))
-        }
-        Err(StoreError::LimitReached { what }) => {
-            Err(ApiError::new(StatusCode::CONFLICT, format!("The account has {what}: delete one first.")))
-        }
-        Err(error) => Err(error.into()),
-    }
+        error => ApiError::taken(error),
+    })?;
+    let saved = SavedQuery { id, name: name.into(), query: query.into(), created_at: now.to_string() };
+    Ok((StatusCode::CREATED, Json(saved)))
 }
 
 fn checked<'t>(field: &str, text: &'t str, max_bytes: usize) -> Result<&'t str, ApiError> {
@@ -135,9 +131,6 @@ pub(super) async fn delete_query(
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(id) = id?;
-    if app.store.delete_query(caller.account, SavedQueryId(id)).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::new(StatusCode::NOT_FOUND, format!("The account has no saved query {id}.")))
-    }
+    let found = app.store.delete_query(caller.account, SavedQueryId(id)).await?;
+    done(found, || format!("The account has no saved query {id}."))
 }

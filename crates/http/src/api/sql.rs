@@ -26,7 +26,7 @@ use utoipa::{
 };
 
 use super::operations as op;
-use super::{ApiError, ErrorBody};
+use super::{ApiError, ErrorBody, accepts};
 use crate::state::AppState;
 
 /// How much of a response is buffered before its status is sent. Up to there, an error has its own status; beyond, it
@@ -310,10 +310,9 @@ fn broken_off(error: SqlError) -> io::Error {
 
 /// Returns the format that the caller accepts, and its name.
 fn form(headers: &HeaderMap, raw_csv: bool) -> (Format, &'static str) {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.contains("text/csv") {
+    if accepts(headers, "text/csv") {
         (if raw_csv { Format::RawCsv } else { Format::Csv }, "text/csv; charset=utf-8")
-    } else if accept.contains("application/x-ndjson") {
+    } else if accepts(headers, "application/x-ndjson") {
         (Format::Ndjson, "application/x-ndjson")
     } else {
         (Format::Json, "application/json")

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::operations as op;
-use super::{ApiError, ErrorBody, page_size};
+use super::{ApiError, ErrorBody, done, page_size};
 use crate::{operations, state::AppState};
 
 /// Maximum number of tokens per page.
@@ -226,9 +226,6 @@ pub(super) async fn revoke_token(
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(id) = id?;
-    if app.store.revoke_token(caller.account, TokenId(id), app.now()).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(ApiError::new(StatusCode::NOT_FOUND, format!("The account has no active token {id}.")))
-    }
+    let found = app.store.revoke_token(caller.account, TokenId(id), app.now()).await?;
+    done(found, || format!("The account has no active token {id}."))
 }

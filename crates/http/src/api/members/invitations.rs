@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = InvitationInfo)]
 pub(in crate::api) struct Invited {
-    /// The address that it is for; null if whoever accepts it chooses one.
+    /// The address that it is for; null if the new member may choose one.
     #[schema(example = "ana@example.com")]
     email: Option<String>,
     /// viewer, analyst or administrator.

@@ -8,13 +8,13 @@ use axum::{
     },
     http::{HeaderMap, StatusCode},
 };
-use rollcall_auth::{Caller, check_email};
+use rollcall_auth::{Caller, check_email, invitation_link};
 use rollcall_model::{Access, Member, MemberId, Role};
 use rollcall_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::{ApiError, ErrorBody, operations as op},
+    api::{ApiError, ErrorBody, done, operations as op},
     state::AppState,
     surface::public_url,
 };
@@ -158,11 +158,10 @@ pub(in crate::api) async fn invite_member(
     let access = access(role.into(), names_hidden)?;
     let (code, expires_at) =
         app.auth.invite(caller.account, Some(email), access).await.map_err(|error| match error {
-            StoreError::Conflict { what } => ApiError::new(StatusCode::CONFLICT, format!("There is already {what}.")),
             StoreError::LimitReached { what } => ApiError::new(StatusCode::CONFLICT, format!("{what}.")),
-            error => error.into(),
+            error => ApiError::taken(error),
         })?;
-    let link = format!("{}/welcome#{}", public_url(&app.settings, &headers), code.expose());
+    let link = invitation_link(&public_url(&app.settings, &headers), &code);
     Ok((StatusCode::CREATED, Json(InvitationLink { link, expires_at: expires_at.to_string() })))
 }
 
@@ -200,15 +199,15 @@ pub(in crate::api) async fn change_member(
 ) -> Result<StatusCode, ApiError> {
     let Path(id) = id?;
     let Json(MemberChange { role, names_hidden }) = change?;
-    let member = app.store.member(caller.account, MemberId(id)).await?.ok_or_else(|| no_member(id))?;
+    let member = app
+        .store
+        .member(caller.account, MemberId(id))
+        .await?
+        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, no_member(id)))?;
     let role = role.map_or(member.access.role(), Role::from);
     let names_hidden = names_hidden.unwrap_or(role == Role::Viewer && member.access.names_hidden());
     let access = access(role, names_hidden)?;
-    match app.store.set_access(caller.account, member.id, access).await {
-        Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err(no_member(id)),
-        Err(error) => Err(kept(error)),
-    }
+    done(app.store.set_access(caller.account, member.id, access).await.map_err(kept)?, || no_member(id))
 }
 
 /// Removes a member. Their sessions end.
@@ -232,11 +231,7 @@ pub(in crate::api) async fn remove_member(
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path(id) = id?;
-    match app.store.remove_member(caller.account, MemberId(id), app.now()).await {
-        Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err(no_member(id)),
-        Err(error) => Err(kept(error)),
-    }
+    done(app.store.remove_member(caller.account, MemberId(id), app.now()).await.map_err(kept)?, || no_member(id))
 }
 
 fn access(role: Role, names_hidden: bool) -> Result<Access, ApiError> {
@@ -244,8 +239,8 @@ fn access(role: Role, names_hidden: bool) -> Result<Access, ApiError> {
     Access::new(role, names_hidden).ok_or_else(|| ApiError::new(StatusCode::BAD_REQUEST, reason))
 }
 
-fn no_member(id: i64) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, format!("The account has no member {id}."))
+fn no_member(id: i64) -> String {
+    format!("The account has no member {id}.")
 }
 
 /// The account keeps its last administrator.

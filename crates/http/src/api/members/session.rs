@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use rollcall_auth::{Auth, SignInError, Started, known_scopes};
+use rollcall_auth::{Auth, SignInError, Started, scope_names};
 use rollcall_model::{Access, AccountId, Member, Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -111,10 +111,6 @@ struct Allowed<'c> {
 impl Current {
     async fn of(app: &AppState, allowed: Allowed<'_>) -> Result<Self, ApiError> {
         let Allowed { account, member, scopes, expires_at } = allowed;
-        let names = match scopes {
-            Scopes::Listed(names) => names.iter().map(str::to_owned).collect(),
-            Scopes::All => known_scopes(&operations::ALL).into_iter().map(str::to_owned).collect(),
-        };
         Ok(Self {
             member: member.map(|(member, _)| Named::from(member)),
             account: AccountName::of(app, account).await?,
@@ -122,7 +118,7 @@ impl Current {
             names_hidden: !scopes.contains(op::SQL_SCOPE),
             demo: app.demo.get() == Some(&account),
             expires_at: expires_at.map(|end| end.to_string()),
-            scopes: names,
+            scopes: scope_names(scopes, &operations::ALL).split_ascii_whitespace().map(str::to_owned).collect(),
             version: env!("CARGO_PKG_VERSION"),
         })
     }
@@ -134,7 +130,7 @@ impl Current {
     security(("session" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "The caller.", body = Current),
-        (status = 401, description = "Nobody is signed in.", body = ErrorBody),
+        (status = 401, description = "The request has no valid session or token.", body = ErrorBody),
     )
 )]
 pub(in crate::api) async fn get_session(
@@ -241,7 +237,7 @@ pub(super) async fn begun(app: &AppState, started: &Started) -> Result<Response,
     delete, path = op::SIGN_OUT.path, tag = "Members", operation_id = op::SIGN_OUT.id, security(("session" = [])),
     responses(
         (status = 204, description = "The session has ended."),
-        (status = 401, description = "Nobody is signed in.", body = ErrorBody),
+        (status = 401, description = "The request has no valid session or token.", body = ErrorBody),
         (status = 403, description = "An access token was sent, or another site's page sent the request.", body = ErrorBody),
     )
 )]
@@ -277,7 +273,7 @@ pub(in crate::api) struct NewPassword {
     responses(
         (status = 204, description = "It is changed."),
         (status = 400, description = "The new password is not good.", body = ErrorBody),
-        (status = 401, description = "Nobody is signed in.", body = ErrorBody),
+        (status = 401, description = "The request has no valid session or token.", body = ErrorBody),
         (status = 403, description = "The current password is wrong, or an access token was sent.", body = ErrorBody),
         (status = 409, description = "The member signs in through a provider.", body = ErrorBody),
         (status = 415, description = "The request's Content-Type is not JSON.", body = ErrorBody),

@@ -67,7 +67,7 @@ impl SignedIn {
     security(("session" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "The sessions, newest first.", body = Sessions),
-        (status = 401, description = "Nobody is signed in.", body = ErrorBody),
+        (status = 401, description = "The request has no valid session or token.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope `members:read`.", body = ErrorBody),
     )
 )]
@@ -105,7 +105,7 @@ pub(in crate::api) async fn list_sessions(
     responses(
         (status = 204, description = "It has ended."),
         (status = 400, description = "The id is not a number.", body = ErrorBody),
-        (status = 401, description = "Nobody is signed in.", body = ErrorBody),
+        (status = 401, description = "The request has no valid session or token.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope `members:write`, or the session is the demo's.", body = ErrorBody),
         (status = 404, description = "There is no such session.", body = ErrorBody),
     )

@@ -1,12 +1,11 @@
 //! Invitations and the members of an account.
 
-use rollcall_auth::{INVITATION_SECONDS, new_invitation};
+use rollcall_auth::INVITATION_SECONDS;
 use rollcall_http::Settings;
-use rollcall_model::{Access, Invitation, Role, SecretHash, Timestamp};
-use rollcall_store::MemberStore as _;
+use rollcall_model::{Access, Role, Timestamp};
 use serde_json::{Value, json};
 
-use super::{PASSWORD, ask, id_of, join, sign_in, status_of, tell, world};
+use super::{PASSWORD, ask, id_of, invite, join, sign_in, status_of, tell, world};
 use crate::common::{NOW, Server};
 
 #[tokio::test]
@@ -57,9 +56,8 @@ async fn an_administrator_invites_by_a_link_that_works_once() {
 async fn an_invitation_expires_and_a_suspended_account_takes_nobody() {
     use rollcall_store::AccountStates as _;
     let (server, admin) = world().await;
-    let invitation = new_invitation(server.account, None, Access::of(Role::Viewer), server.now());
-    server.store.invite(SecretHash::of("code"), &invitation).await.unwrap();
-    let path = "/api/v1/invitations/code";
+    let code = invite(&server, None, Access::of(Role::Viewer), false).await;
+    let path = &format!("/api/v1/invitations/{code}");
     assert_eq!(ask(&server, "GET", path, "").await.body["email"], json!(null));
     server.store.suspend_account(server.account, Some(server.now())).await.unwrap();
     assert_eq!(ask(&server, "GET", path, "").await.status, 404);
@@ -86,14 +84,12 @@ async fn the_first_administrator_needs_a_link_and_there_is_one_first() {
     let server = Server::new(Settings::default()).await;
     assert_eq!(ask(&server, "GET", "/api/v1/sign-in", "").await.body["first_start"], true);
     let administrator = Access::of(Role::Administrator);
-    for code in ["one", "two"] {
-        let invitation = new_invitation(server.account, None, administrator, server.now());
-        server.store.invite(SecretHash::of(code), &Invitation { is_first: true, ..invitation }).await.unwrap();
-    }
+    let one = invite(&server, None, administrator, true).await;
+    let two = invite(&server, None, administrator, true).await;
     let ana = json!({"email": "ana@example.com", "name": "Ana", "password": PASSWORD});
-    let former = tell(&server, "POST", "/api/v1/invitations/one", "", ana.clone()).await;
+    let former = tell(&server, "POST", &format!("/api/v1/invitations/{one}"), "", ana.clone()).await;
     assert_eq!(former.status, 404, "the next start replaced it");
-    let accepted = tell(&server, "POST", "/api/v1/invitations/two", "", ana).await;
+    let accepted = tell(&server, "POST", &format!("/api/v1/invitations/{two}"), "", ana).await;
     assert_eq!((accepted.status, &accepted.body["role"]), (201, &json!("administrator")));
     assert_eq!(ask(&server, "GET", "/api/v1/sign-in", "").await.body["first_start"], false);
 }

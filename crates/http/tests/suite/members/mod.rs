@@ -12,9 +12,9 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request},
 };
-use rollcall_auth::new_invitation;
-use rollcall_http::Settings;
-use rollcall_model::{Access, Role, SecretHash};
+use rollcall_auth::{InvitationRequest, create_invitation};
+use rollcall_http::{App, Settings};
+use rollcall_model::{Access, Role};
 use rollcall_store::MemberStore as _;
 use serde_json::{Value, json};
 
@@ -76,11 +76,17 @@ async fn sign_in(server: &Server, email: &str, password: &str) -> Answer {
     tell(server, "POST", "/api/v1/session", "", json!({"email": email, "password": password})).await
 }
 
+/// Makes an invitation, and returns its code.
+async fn invite(server: &Server, email: Option<&str>, access: Access, is_first: bool) -> String {
+    let request = InvitationRequest { account: server.account, email: email.map(Into::into), access, is_first };
+    let App { store, clock, entropy, .. } = &*server.app;
+    let made = create_invitation(store.as_ref(), clock.as_ref(), entropy.as_ref(), request).await;
+    made.unwrap().0.expose().to_owned()
+}
+
 /// Makes a member who accepts an invitation, and returns the cookie of their first session.
 async fn join(server: &Server, email: &str, access: Access) -> String {
-    let code = format!("code-{email}");
-    let invitation = new_invitation(server.account, Some(email.into()), access, server.now());
-    server.store.invite(SecretHash::of(&code), &invitation).await.unwrap();
+    let code = invite(server, Some(email), access, false).await;
     let member = json!({"email": email, "name": "Somebody", "password": PASSWORD});
     let answer = tell(server, "POST", &format!("/api/v1/invitations/{code}"), "", member).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
