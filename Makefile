@@ -21,7 +21,7 @@ build: web
 ## dashboard and the Try-it form.
 web: web/dist/dashboard/index.html
 
-WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) $(wildcard crates/reference/src/templates/*.css)
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) $(wildcard crates/reference/src/templates/*.css) crates/reference/src/templates/header.html
 web/dist/dashboard/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run build
 	touch $@

@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { server } from "./dev/server.js";
+import { header } from "./header-plugin.js";
 import { theme } from "./theme-plugin.js";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
@@ -11,7 +12,7 @@ const pages = process.env.PAGES?.split(",") ?? ["reference", "dashboard"];
 export default defineConfig({
   // The address of the built files; names contain a digest, so browsers may cache the files permanently.
   base: "/assets/",
-  plugins: [svelte(), theme(), server()],
+  plugins: [svelte(), header(), theme(), server()],
   build: {
     assetsDir: ".",
     // The policy of pages forbids data: for styles and scripts, and everything is cached anyway.

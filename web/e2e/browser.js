@@ -21,6 +21,14 @@ export async function ask(query, values = []) {
 /** A page that records what it requests, and what the browser complains about. */
 export async function open(browser, path, { before, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, timezoneId: "Europe/Paris", ...options });
+  const page = await watch(context);
+  await before?.(page);
+  await page.goto(BASE + path);
+  return page;
+}
+
+/** A new page of a context, which records the same. */
+export async function watch(context) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   page.requested = [];
@@ -28,8 +36,6 @@ export async function open(browser, path, { before, ...options } = {}) {
   page.on("request", (request) => page.requested.push(request.url()));
   page.on("pageerror", (error) => page.complaints.push(error.message));
   page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
-  await before?.(page);
-  await page.goto(BASE + path);
   return page;
 }
 

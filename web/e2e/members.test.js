@@ -1,7 +1,7 @@
 // Signing in, roles and what others may try: with a real browser against a server of its own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch } from "./browser.js";
+import { launch, watch } from "./browser.js";
 import { serve } from "./server.js";
 
 const HOSTILE = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
@@ -11,11 +11,11 @@ const PASSWORD = "correct horse battery";
 let server, browser, first;
 
 before(async () => {
-  server = await serve([], (run) => run("account", "create", "acme", "--new"));
-  first = server.lines.map((line) => line.match(/https?:\/\/\S+\/welcome#\S+/)?.[0]).find(Boolean);
+  server = await serve();
+  first = server.printed.match(/https?:\/\/\S+\/welcome#\S+/)?.[0];
   const at = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, "");
   const line = { instance_uuid: UUID, meeting_id: 123, state: "past", topic: HOSTILE, user_id: "1", user_name: `Eve ${HOSTILE}`, email: "eve@example.com", location: HOSTILE, device: HOSTILE, join_time: at };
-  await server.request("/ingest/v1/participants", `${JSON.stringify(line)}\n`, { "content-type": "application/x-ndjson" });
+  await server.ingest(line);
   browser = await launch();
 });
 after(async () => {
@@ -23,14 +23,10 @@ after(async () => {
   await server?.stop();
 });
 
-/** A page that collects what the browser complains about. */
-async function watch(context) {
-  const page = await context.newPage();
-  page.complaints = [];
-  page.setDefaultTimeout(30_000);
-  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
-  page.on("pageerror", (error) => page.complaints.push(error.message));
-  return page;
+async function signIn(page, password = PASSWORD) {
+  await page.getByLabel("Email").fill("ana@example.com");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 async function join(link, name, email) {
@@ -46,7 +42,7 @@ async function join(link, name, email) {
 }
 
 test("the link of the first start makes the administrator, once", async () => {
-  assert.ok(first, server.lines.join("\n"));
+  assert.ok(first, server.printed);
   const { context, page } = await join(first, "Ana", "ana@example.com");
   assert.ok(!page.url().includes("#"), "the code leaves the address");
   const again = await watch(await browser.newContext());
@@ -61,22 +57,16 @@ test("signing in leads to the page that was asked for, and never to another site
   const page = await watch(context);
   await page.goto(`${server.url}/meetings?last=all`);
   await page.waitForURL(/\/signin\?next=/);
-  await page.getByLabel("Email").fill("ana@example.com");
-  await page.getByLabel("Password").fill("wrong password!");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page, "wrong password!");
   await page.getByRole("alert").waitFor();
-  await page.getByLabel("Email").fill("ana@example.com");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page);
   await page.waitForURL(`${server.url}/meetings?last=all`);
   const [cookie] = (await context.cookies()).filter(({ name }) => name.includes("rollcall"));
   assert.ok(cookie.httpOnly && cookie.sameSite === "Lax", JSON.stringify(cookie));
   await context.clearCookies();
   for (const next of ["//evil.example", "https://evil.example/", "/\\evil.example"]) {
     await page.goto(`${server.url}/signin?next=${encodeURIComponent(next)}`);
-    await page.getByLabel("Email").fill("ana@example.com");
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await signIn(page);
     await page.waitForURL(/\/now/);
     assert.equal(new URL(page.url()).origin, server.url);
     await context.clearCookies();
@@ -88,9 +78,7 @@ test("a cookie is worth nothing after its member has signed out", async () => {
   const context = await browser.newContext();
   const page = await watch(context);
   await page.goto(`${server.url}/signin`);
-  await page.getByLabel("Email").fill("ana@example.com");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page);
   await page.waitForURL(/\/now/);
   const leaked = await context.cookies();
   await page.getByRole("button", { name: "Account and settings" }).click();
@@ -141,9 +129,7 @@ test("another site cannot act with a member's cookie", async () => {
   const context = await browser.newContext();
   const page = await watch(context);
   await page.goto(`${server.url}/signin`);
-  await page.getByLabel("Email").fill("ana@example.com");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page);
   await page.waitForURL(/\/now/);
   const cookies = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   const post = (headers) => fetch(`${server.url}/api/v1/members`, { method: "POST", headers: { cookie: cookies, "content-type": "application/json", ...headers }, body: JSON.stringify({ email: "x@example.com", role: "administrator" }) });

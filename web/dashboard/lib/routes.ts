@@ -49,6 +49,7 @@ export function match(path: string): Route {
 export const meetingPath = (uuid: string) => `/meetings/${encodeURIComponent(uuid)}`;
 export const personPath = (person: string) => `/people/${encodeURIComponent(person)}`;
 export const webinarPath = (uuid: string) => `/webinars/${encodeURIComponent(uuid)}`;
+export const settingsPath = (page: string) => `/settings/${page}`;
 
 /** Returns where to go after signing in: a path of this site, never another one. */
 export function safeNext(next: string | null): string {

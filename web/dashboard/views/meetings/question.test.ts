@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sql } from "../../lib/sql";
-import { COLUMNS, question, readSort, writeSort } from "./question";
+import { writeSort } from "../../lib/sort";
+import { COLUMNS, question, sortOf } from "./question";
 
 const now = new Date("2026-11-30T12:00:00Z");
 
@@ -15,9 +16,10 @@ test("nothing from the address becomes SQL", () => {
 });
 
 test("every column that offers a sort can be sorted by", () => {
-  for (const { key, sort } of COLUMNS) if (sort) expect(readSort(`-${key}`)).toEqual({ key, order: "desc" });
-  expect(readSort("nope")).toEqual({ key: "start", order: "desc" });
-  expect(writeSort(readSort("people"))).toBe("people");
+  const read = (sort: string) => sortOf(new URLSearchParams({ sort }));
+  for (const { key, sort } of COLUMNS) if (sort) expect(read(`-${key}`)).toEqual({ key, order: "desc" });
+  for (const unknown of ["nope", "-toString"]) expect(read(unknown)).toEqual({ key: "start", order: "desc" });
+  expect(writeSort(read("people"))).toBe("people");
 });
 
 test("the limit applies to meetings before their attendances are counted", () => {

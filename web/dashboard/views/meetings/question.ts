@@ -1,6 +1,7 @@
 /** The question behind the list of meetings. */
 import { onInstances, period, QUALITY_VALUES, within } from "../../lib/filters";
 import type { Question } from "../../lib/pages.svelte";
+import { readSort } from "../../lib/sort";
 import { all, any, containing, list, name, sql, type Fragment } from "../../lib/sql";
 import type { Column } from "../../parts/VirtualTable.svelte";
 
@@ -65,17 +66,8 @@ const ORDER: Record<string, Fragment> = {
   origin: sql`i.origin`,
 };
 
-export interface Sort {
-  key: string;
-  order: "asc" | "desc";
-}
-
-/** Reads `sort=people` or `sort=-people`. */
-export function readSort(value: string | null): Sort {
-  const key = value?.replace(/^-/, "") ?? "";
-  return key in ORDER ? { key, order: value!.startsWith("-") ? "desc" : "asc" } : { key: "start", order: "desc" };
-}
-export const writeSort = ({ key, order }: Sort) => (order === "desc" ? `-${key}` : key);
+/** The order of the list, as `sort=people` or `sort=-people`. */
+export const sortOf = (query: URLSearchParams) => readSort(query.get("sort"), ORDER, { key: "start", order: "desc" });
 
 /** Labels of an attendance, from the worst: the first that it has counts. */
 const has = (level: string) => sql`${level} IN (p.audio_quality, p.video_quality, p.screen_share_quality)`;
@@ -99,7 +91,7 @@ export function question(query: URLSearchParams, now: Date): Question {
   const levels = query.getAll("quality").map((level) => QUALITY_VALUES.indexOf(level as never) + 1).filter(Boolean);
   if (levels.length) conditions.push(sql`${WORST} IN ${list(levels)}`);
   const where = all(conditions);
-  const sort = readSort(query.get("sort"));
+  const sort = sortOf(query);
   const direction = sort.order === "asc" ? sql`ASC` : sql`DESC`;
   const order = (uuid: Fragment) => sql`${ORDER[sort.key]!} ${direction} NULLS LAST, i.start_time DESC, ${uuid}`;
   return {

@@ -1,5 +1,6 @@
 /** What the page of a webinar asks. */
 import type { Question } from "../../lib/pages.svelte";
+import type { Sort } from "../../lib/sort";
 import { all, any, containing, sql, type Fragment } from "../../lib/sql";
 
 export interface Webinar {
@@ -115,7 +116,7 @@ const CAME_IS: Record<Came, Fragment | null> = {
 };
 
 /** Registrants with their attendance of this run. */
-export function registrantsQuestion(uuid: string, filter: { text: string; source: string | null; came: Came; sort: string }): Question {
+export function registrantsQuestion(uuid: string, filter: { text: string; source: string | null; came: Came; sort: Sort }): Question {
   const conditions: Fragment[] = [];
   if (filter.text) {
     const like = containing(filter.text);
@@ -124,8 +125,8 @@ export function registrantsQuestion(uuid: string, filter: { text: string; source
   if (filter.source !== null) conditions.push(sql`g.source = ${filter.source}`);
   const came = CAME_IS[filter.came];
   if (came) conditions.push(came);
-  const order = SORTS[filter.sort.replace(/^-/, "")] ?? SORTS.name!;
-  const direction = filter.sort.startsWith("-") ? sql`DESC` : sql`ASC`;
+  const order = SORTS[filter.sort.key]!;
+  const direction = filter.sort.order === "desc" ? sql`DESC` : sql`ASC`;
   const from = sql`
     FROM (${registrations(uuid)}) AS g
     JOIN (SELECT registrant, max(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))) AS name, max(email) AS email, max(status) AS status,
@@ -141,7 +142,7 @@ export function registrantsQuestion(uuid: string, filter: { text: string; source
   };
 }
 
-const SORTS: Record<string, Fragment> = {
+export const SORTS: Record<string, Fragment> = {
   name: sql`n.name COLLATE NOCASE`,
   source: sql`g.source COLLATE NOCASE`,
   registered: sql`n.create_time`,

@@ -33,7 +33,7 @@ test("the curve counts who is there, and names the minute when most left before 
 });
 
 test("values of the address are bound", () => {
-  const { query, values } = registrantsQuestion("u'", { text: "x%", source: "'", came: "half", sort: "-attended" }).rows(sql`LIMIT ${10}`);
+  const { query, values } = registrantsQuestion("u'", { text: "x%", source: "'", came: "half", sort: { key: "attended", order: "desc" } }).rows(sql`LIMIT ${10}`);
   expect(query).not.toContain("u'");
   expect(query.match(/\?/g)).toHaveLength(values.length);
   const sources = sourcesQuery("u'");

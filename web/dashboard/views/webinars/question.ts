@@ -1,6 +1,7 @@
 /** The question behind the list of webinars. */
 import { onInstances, period, within } from "../../lib/filters";
 import type { Question } from "../../lib/pages.svelte";
+import { readSort } from "../../lib/sort";
 import { all, any, containing, sql, type Fragment } from "../../lib/sql";
 import type { Column } from "../../parts/VirtualTable.svelte";
 
@@ -41,10 +42,7 @@ const ORDER: Record<string, Fragment> = {
   registrations: REGISTRATIONS,
 };
 
-export function readSort(value: string | null): { key: string; order: "asc" | "desc" } {
-  const key = value?.replace(/^-/, "") ?? "";
-  return key in ORDER ? { key, order: value!.startsWith("-") ? "desc" : "asc" } : { key: "start", order: "desc" };
-}
+export const sortOf = (query: URLSearchParams) => readSort(query.get("sort"), ORDER, { key: "start", order: "desc" });
 
 export function question(query: URLSearchParams, now: Date): Question {
   const conditions = [sql`i.kind = 'webinar'`, within("i.start_time", period(query, now)), ...onInstances(query)];
@@ -53,7 +51,7 @@ export function question(query: URLSearchParams, now: Date): Question {
     const like = containing(text);
     conditions.push(any([sql`i.topic LIKE ${like} ESCAPE '\\'`, sql`i.host LIKE ${like} ESCAPE '\\'`, sql`CAST(i.meeting_id AS TEXT) = ${text.replace(/\s/g, "")}`]));
   }
-  const sort = readSort(query.get("sort"));
+  const sort = sortOf(query);
   const order = sql`${ORDER[sort.key]!} ${sort.order === "asc" ? sql`ASC` : sql`DESC`} NULLS LAST, i.start_time DESC, i.uuid`;
   const where = all(conditions);
   return {
