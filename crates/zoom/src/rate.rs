@@ -17,7 +17,7 @@ pub enum Plan {
 
 /// The daily budget of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Pool {
+pub enum Pool {
     /// Its own.
     Of(Label),
     /// The budget that Heavy and Resource-intensive share on paid plans.
@@ -26,16 +26,18 @@ enum Pool {
 
 /// A plan's limits for one label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Limits {
+pub struct Limits {
     /// Maximum number of requests per window.
-    burst: u32,
+    pub burst: u32,
     /// Length of the window in seconds.
-    window_seconds: i64,
+    pub window_seconds: i64,
     /// Maximum number of requests per UTC day; `None` if there is no known daily limit.
-    daily: Option<(Pool, u32)>,
+    pub daily: Option<(Pool, u32)>,
 }
 
-const fn limits(plan: Plan, label: Label) -> Limits {
+/// Returns a plan's limits for a label.
+#[must_use]
+pub const fn limits(plan: Plan, label: Label) -> Limits {
     use {Label::*, Plan::*};
     let (burst, window_seconds) = match (plan, label) {
         (Free, Light) => (4, 1),
