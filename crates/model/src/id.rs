@@ -62,6 +62,10 @@ row_id! {
     /// A webhook secret's row id, as in `rollcall hook list` and `revoke`.
     HookId
 }
+row_id! {
+    /// A connection's row id, as in `rollcall collect status`.
+    ConnectionId
+}
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {

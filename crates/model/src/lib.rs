@@ -6,6 +6,7 @@
 mod authorization;
 mod batch;
 mod clock;
+mod connection;
 mod document;
 mod entropy;
 mod event;
@@ -41,6 +42,7 @@ pub use batch::{
     Batch, InstanceFacts, ParticipantFacts, RegistrantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts,
 };
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use connection::{Connection, ConnectionSecrets, ConnectionSettings, DEFAULT_LOOKBACK_DAYS, DEFAULT_SHARE_PERCENT};
 pub use document::{Document, DocumentFacts, DocumentOwner, DocumentOwnerRef};
 pub use entropy::{Entropy, SystemEntropy, draw, draw_secret, drawn_text};
 pub use event::{
@@ -51,8 +53,8 @@ pub use extras::Extras;
 pub use field::{Field, FieldKind, Reveals};
 pub use hook::{Hook, Vendor};
 pub use id::{
-    AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, MemberId,
-    ParticipantId, ParticipantUserId, TokenId, TrackingCodeId, UserId,
+    AccountId, ClientId, ConnectionId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber,
+    MemberId, ParticipantId, ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceState, QualityLabels};

@@ -1,10 +1,10 @@
 //! How the model's values are stored in columns: a trait for one value, a macro for a row of them.
 
 use rollcall_model::{
-    AccountId, AuthorizationStage, ChallengeMethod, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId,
-    InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber, MemberId, ParticipantId, Role, ScopeNames,
-    Scopes, SecretHash, SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode,
-    UserId, UserStatus, Vendor,
+    AccountId, AuthorizationStage, ChallengeMethod, ClientId, ConnectionId, Extras, HookId, HostProfileCode, InputMode,
+    InstanceId, InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber, MemberId, ParticipantId, Role,
+    ScopeNames, Scopes, SecretHash, SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId,
+    TrackingCodeMode, UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -232,7 +232,17 @@ macro_rules! number_columns {
     };
 }
 
-number_columns!(AccountId, ArchiveFileId, HookId, InstanceId, MeetingNumber, MemberId, ParticipantId, TokenId);
+number_columns!(
+    AccountId,
+    ArchiveFileId,
+    ConnectionId,
+    HookId,
+    InstanceId,
+    MeetingNumber,
+    MemberId,
+    ParticipantId,
+    TokenId
+);
 
 macro_rules! text_columns {
     ($($type:ident),*) => {

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::{Bound, Bytes, Columns, Read},
+    connections,
     sealing::SecretsKey,
     sql::{self, Driver},
     webhooks,
@@ -169,7 +170,8 @@ pub(crate) fn has_sealed(db: &Connection) -> Result<bool> {
         db,
         TABLE,
         "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM webhooks WHERE sealed IS NOT NULL)",
+        OR EXISTS (SELECT 1 FROM webhooks WHERE sealed IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM connections WHERE sealed IS NOT NULL)",
         [],
     )? > 0)
 }
@@ -185,5 +187,5 @@ pub(crate) fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<usize> {
         let sql = "UPDATE OR REPLACE hooks SET secret = '', sealed = ?, fingerprint = ? WHERE id = ?";
         sql::execute(db, sql, params![sealed, fingerprint, row.id.0])?;
     }
-    Ok(plain.len() + webhooks::seal_plain(db, key)?)
+    Ok(plain.len() + webhooks::seal_plain(db, key)? + connections::seal_plain(db, key)?)
 }

@@ -26,6 +26,7 @@ macro_rules! combine {
 mod archive;
 mod audit;
 mod authorizations;
+mod collect;
 mod deletion;
 mod documents;
 mod entities;
@@ -63,6 +64,10 @@ pub use archive::{
 };
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
 pub use authorizations::{AuthorizationStore, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
+pub use collect::{
+    CollectStore, Difference, Gap, LaneProgress, ListId, MAX_CONNECTIONS, NewList, PageDone, TurnRequest, UnknownValue,
+    Unread, WaitingList,
+};
 pub use deletion::AccountStates;
 pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};
 pub use entities::{
@@ -102,5 +107,5 @@ combine! {
         Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
         TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore AuthorizationStore
         MemberStore ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
-        AuditStore AccountStates WebhookStore SavedQueryStore Send Sync
+        AuditStore AccountStates WebhookStore SavedQueryStore CollectStore Send Sync
 }
