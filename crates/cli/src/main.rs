@@ -15,6 +15,7 @@ mod logging;
 mod memory;
 mod process;
 mod progress;
+mod secret_source;
 mod simulated;
 mod terminal;
 mod work;

@@ -131,6 +131,12 @@ impl Exchange {
         })
     }
 
+    /// Returns whether the response has ids for attendances that another response may name differently.
+    pub(crate) const fn names_attendances_anew(&self) -> bool {
+        use webex::Request::{Participant, Participants, Qualities};
+        matches!(self.request, Request::Webex(Participant | Participants | Qualities))
+    }
+
     /// Returns the response's facts, and skipped parts.
     pub(crate) fn read(&self) -> Result<Reading, ExchangeError> {
         match &self.request {

@@ -143,7 +143,7 @@ impl Importer {
                 Item::Skipped => summary.skipped += 1,
                 Item::Broken(reason) => problems.push(reason),
                 Item::Lines(lines, chunk) => self.write_lines(lines, chunk, summary, tell).await?,
-                Item::Exchange(exchange) => match self.write(&exchange, summary, &mut problems).await? {
+                Item::Exchange(exchange) => match self.write_exchange(&exchange, summary, &mut problems).await? {
                     Written::Whole => {}
                     Written::Refused(reason) => problems.push(reason),
                     // What it refers to may come later in the recording.
@@ -161,7 +161,7 @@ impl Importer {
         wait_for(&mut deliveries, 0, summary).await?;
         for (place, exchange, _) in waiting {
             let mut problems = Vec::new();
-            match self.write(&exchange, summary, &mut problems).await? {
+            match self.write_exchange(&exchange, summary, &mut problems).await? {
                 Written::Whole => {}
                 Written::Refused(reason) | Written::TooEarly(reason) => problems.push(reason),
             }
@@ -222,8 +222,11 @@ impl Importer {
         Ok(())
     }
 
-    /// Writes an exchange, and records values that cannot be stored.
-    async fn write(
+    /// Writes an exchange. Adds what was written to `summary`, and what is wrong with single entries to `problems`.
+    ///
+    /// # Errors
+    /// [`ImportError::Write`] if the stores fail.
+    pub async fn write_exchange(
         &self,
         exchange: &Exchange,
         summary: &mut Summary,
@@ -243,6 +246,11 @@ impl Importer {
         }
         if batch == Batch::default() && defects.is_empty() && !exchange.is_empty_list() {
             return Ok(Written::Refused("it contains nothing that can be imported".to_owned()));
+        }
+        if exchange.names_attendances_anew() {
+            for facts in &mut batch.instances {
+                self.ingest.name_known_attendances(self.account, facts).await?;
+            }
         }
         match self.ingest.write(self.account, &batch).await {
             Ok(written) => {
@@ -265,8 +273,11 @@ impl Importer {
 }
 
 /// Result of an exchange.
-enum Written {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// It was written, except entries that are reported as problems.
     Whole,
+    /// It cannot be written, for this reason.
     Refused(String),
     /// It refers to something that is not known yet.
     TooEarly(String),

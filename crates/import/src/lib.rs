@@ -15,6 +15,6 @@ mod zone;
 
 pub use csv::{ColumnName, CsvSettings, DateOrder, InvalidColumnName, UnknownDateOrder};
 pub use exchange::{Exchange, ExchangeError, Request};
-pub use import::{ImportError, Importer, Problem, Summary};
+pub use import::{ImportError, Importer, Problem, Summary, Written};
 pub use recording::{Place, Recording};
 pub use zone::{UnknownZone, Zone};

@@ -4,6 +4,7 @@
 //! to the entity store, minutes to the minute store. Each step is durable before the next begins, and idempotent, so
 //! delivering again completes an interrupted delivery.
 
+mod attendances;
 mod check;
 mod documents;
 mod error;

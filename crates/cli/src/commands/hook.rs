@@ -1,21 +1,13 @@
-use std::{
-    fs,
-    io::{self, IsTerminal as _, Read as _},
-    path::{Path, PathBuf},
-};
-
-use clap::{Args, Subcommand};
-use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Timestamp, Vendor};
+use clap::Subcommand;
+use rollcall_model::{Clock as _, Hook, HookId, SystemClock, Timestamp, Vendor};
 use rollcall_store::HookStore as _;
 
 use super::app::{DEFAULT_OVERLAP_HOURS, overlap_end};
 use crate::common::{Common, audit};
 use crate::failure::Failure;
 use crate::listing::Listing;
+use crate::secret_source::SecretSource;
 use crate::terminal::print;
-
-/// Maximum length of a secret: vendors' have some dozens of characters.
-const MAX_SECRET_BYTES: u64 = 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HookCommand {
@@ -58,63 +50,6 @@ pub(crate) enum HookCommand {
         #[arg(long)]
         account: Option<String>,
     },
-}
-
-/// Where to read a secret from. It is not an argument, because everybody on the machine can read those.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct SecretSource {
-    /// Read the secret from a file instead of standard input
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<PathBuf>,
-    /// Read the secret from an environment variable instead of standard input
-    #[arg(long, value_name = "NAME")]
-    secret_env: Option<String>,
-}
-
-impl SecretSource {
-    fn read(&self) -> Result<Secret, Failure> {
-        let text = match self {
-            Self { secret_file: Some(path), .. } => read_file(path)?,
-            Self { secret_env: Some(name), .. } => std::env::var(name)
-                .map_err(|_| Failure::new(format!("environment variable {name} is not set or not text")))?,
-            _ => read_stdin()?,
-        };
-        let secret = text.trim();
-        if secret.is_empty() {
-            return Err(Failure::new("the secret is empty: pass the one that the vendor shows, on standard input"));
-        }
-        if secret.lines().count() > 1 {
-            return Err(Failure::new("the secret has several lines; a vendor's has one"));
-        }
-        Ok(Secret::new(secret.to_owned()))
-    }
-}
-
-fn read_file(path: &Path) -> Result<String, Failure> {
-    fs::File::open(path).and_then(read).map_err(|error| Failure::context(path.display(), &error))
-}
-
-#[expect(clippy::print_stderr, reason = "a prompt is not part of the output")]
-fn read_stdin() -> Result<String, Failure> {
-    let stdin = io::stdin();
-    let line = if stdin.is_terminal() {
-        eprintln!("Paste the vendor's secret and press Enter:");
-        let mut line = String::new();
-        stdin.read_line(&mut line).map(|_| line)
-    } else {
-        read(stdin)
-    };
-    line.map_err(|error| Failure::context("standard input", &error))
-}
-
-fn read(input: impl io::Read) -> io::Result<String> {
-    let mut text = String::new();
-    input.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_SECRET_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the secret is too long"));
-    }
-    Ok(text)
 }
 
 impl HookCommand {

@@ -5,6 +5,7 @@ mod app;
 mod approvals;
 pub(crate) mod archive;
 pub(crate) mod backup;
+pub(crate) mod collect;
 mod config;
 mod doctor;
 mod erase;
@@ -37,6 +38,9 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 pub(crate) enum Command {
     /// Run the server
     Serve(serve::Serve),
+    /// Collect what Zoom and Webex hold, inside their limits
+    #[command(subcommand)]
+    Collect(collect::CollectCommand),
     /// Import recorded API responses, webhooks, NDJSON and CSV reports
     Import(import::Import),
     /// Create, list and revoke OAuth apps
@@ -131,6 +135,7 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
         // It has no runtime.
         Command::SqlWorker(_) => Ok(()),
         Command::Serve(command) => command.run(common).await,
+        Command::Collect(command) => command.run(common).await,
         Command::Import(command) => command.run(common).await,
         Command::App(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,

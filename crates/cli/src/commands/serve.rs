@@ -9,6 +9,7 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
+use rollcall_collector::{CollectJob, Collector};
 use rollcall_http::{
     App, AppState, Lifecycle, PrintAhead, PrintAheadSettings, Settings, Tls, WebhookSender, serve, serve_health,
 };
@@ -178,7 +179,12 @@ impl Serve {
         let deletion: Box<dyn Job> = Box::new(AccountDeletion(Arc::clone(&retention)));
         let sender: Box<dyn Job> =
             Box::new(WebhookSender::new(Arc::clone(&app)).map_err(|error| Failure::new(error.to_string()))?);
-        for job in [deletion, Box::new(retention), sender].into_iter().chain(ahead) {
+        let collector =
+            Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        collector.take_over().await?;
+        let collect: Box<dyn Job> =
+            Box::new(CollectJob::new(collector, store.clone(), Arc::new(SystemClock), stop.clone()));
+        for job in [deletion, Box::new(retention), sender, collect].into_iter().chain(ahead) {
             let (jobs, stop) = (jobs.clone(), stop.clone());
             tasks.spawn(async move { jobs.run(job, stop).await });
         }
@@ -312,6 +318,7 @@ fn announce(url: &str, token: Option<&str>) {
 fn show_ways_in() {
     let _ = print(
         "no data yet. To get some in:
+  Zoom or Webex        rollcall collect zoom --client-id ID --account-id ID < secret.txt
   webhooks             rollcall hook create zoom < secret.txt    then give Zoom the printed address
   saved responses      rollcall import responses.ndjson          NDJSON, HAR or single bodies
   your own programs    rollcall token create --scopes ingest:write, then POST /ingest/v1/participants and /qos

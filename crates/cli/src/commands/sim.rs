@@ -121,7 +121,7 @@ impl Sim {
             (Said::Truth(lines), Some(file)) if written.is_ok() => {
                 written = lines.iter().try_for_each(|line| writeln!(file, "{line}"));
             }
-            (Said::Truth(_), _) => {}
+            (Said::Truth(_) | Said::Collected(_), _) => {}
         };
         let outcome = work::perform(data, &config, self.offline, Task::Simulate(simulation), hear).await;
         progress.finish_and_clear();

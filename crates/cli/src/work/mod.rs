@@ -23,7 +23,11 @@ pub(crate) use self::{
     simulate::Simulation,
 };
 use crate::{
-    commands::{archive, retention},
+    commands::{
+        archive,
+        collect::{self, Collecting},
+        retention,
+    },
     config::Config,
     data::{DataDir, Tiers},
     failure::Failure,
@@ -51,6 +55,8 @@ pub(crate) enum Task {
     Undo,
     /// Write a simulated world.
     Simulate(Simulation),
+    /// Collect from a vendor.
+    Collect(Collecting),
 }
 
 /// The result of a task.
@@ -70,6 +76,8 @@ pub(crate) enum Said {
     Progress(String),
     /// Lines of [`Simulation::truth`].
     Truth(Vec<String>),
+    /// Progress of a run that collects.
+    Collected(rollcall_collector::Progress),
 }
 
 /// Where a task reports.
@@ -111,8 +119,15 @@ impl Reporter {
         }
     }
 
+    /// Reports the progress of a run that collects; a slow reader misses some.
+    pub(crate) fn collected(&self, progress: rollcall_collector::Progress) {
+        if let Ok(value) = serde_json::to_value(Said::Collected(progress)) {
+            let _ = self.0.try_send(value);
+        }
+    }
+
     /// Sends what must arrive.
-    async fn send(&self, said: Said) -> Result<(), Failure> {
+    pub(crate) async fn send(&self, said: Said) -> Result<(), Failure> {
         let value = serde_json::to_value(said).map_err(std::io::Error::from)?;
         self.0.send(value).await.map_err(|_| Failure::new("the client disconnected"))
     }
@@ -151,6 +166,7 @@ impl Workshop {
             Task::DropDue { json } => retention::drop_due(self, json, reporter).await,
             Task::Undo => retention::undo(self).await,
             Task::Simulate(simulation) => simulation.write(self, reporter).await,
+            Task::Collect(collecting) => collect::work(self, collecting, reporter).await,
         }
     }
 }
