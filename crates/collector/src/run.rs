@@ -356,7 +356,10 @@ impl Run<'_> {
         let settings = &self.connection.settings;
         let mut lists = match settings.vendor {
             Vendor::Zoom => zoom::begin(self.began_at, settings.lookback_days, self.listing()),
-            Vendor::Webex => webex::begin(self.began_at),
+            Vendor::Webex => {
+                let sites = self.store().sites(self.account()).await?;
+                webex::begin(self.began_at, settings.lookback_days, &sites)
+            }
         };
         if self.listing() == Listing::Users {
             // Each user's lists follow from these, although they were read before.

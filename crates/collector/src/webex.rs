@@ -30,9 +30,13 @@ const AHEAD_DAYS: i64 = 84;
 const QUALITIES_AFTER_SECONDS: i64 = 600;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Returns the first lists of a run.
-pub(crate) fn begin(now: Timestamp) -> Vec<NewList> {
+/// Returns the first lists of a run. `sites` are the known ones.
+pub(crate) fn begin(now: Timestamp, lookback_days: u16, sites: &[Site]) -> Vec<NewList> {
     let mut lists = Vec::new();
+    // The list of sites is not read in every run, but what a site has is.
+    for site in sites {
+        of_site(&site.url, now, lookback_days, &mut lists);
+    }
     for operation in [&op::LIST_SITES, &op::LIST_ORGANIZATIONS] {
         lists.push(NewList { version: daily(now), ..list(&call(operation, &[]), STEP_NAMES) });
     }
