@@ -62,7 +62,7 @@ pub use archive::{
     InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
 };
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
-pub use authorizations::{AuthorizationStore, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
+pub use authorizations::{AuthorizationStore, Decided, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
 pub use deletion::AccountStates;
 pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};
 pub use entities::{
