@@ -32,6 +32,10 @@ pub(crate) enum Entrance {
     SignIn,
     /// By accepting an invitation.
     Invitation,
+    /// As a new member whom a provider vouches for.
+    Provider,
+    /// With another role than before, which a provider says.
+    Role,
 }
 
 /// Pending entries.
@@ -127,6 +131,8 @@ impl Auth {
         let (operation, target) = match entrance {
             Entrance::SignIn => ("signIn", "session"),
             Entrance::Invitation => ("acceptInvitation", "member"),
+            Entrance::Provider => ("joinThroughProvider", "member"),
+            Entrance::Role => ("changeRoleThroughProvider", "member"),
         };
         let actor = AuditActor::Member { member: member.id, session };
         let operation = Text::const_new(operation);

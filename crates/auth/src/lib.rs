@@ -12,6 +12,7 @@ mod params;
 mod passwords;
 mod permissions;
 mod pkce;
+mod provider;
 mod redirects;
 mod roles;
 mod scopes;
@@ -39,7 +40,7 @@ use rollcall_model::{
 };
 use rollcall_store::{Store, StoreError};
 
-use self::{audit::Audit, passwords::Passwords, roles::Roles, throttle::Throttle};
+use self::{audit::Audit, passwords::Passwords, provider::Providers, roles::Roles, throttle::Throttle};
 pub use self::{
     authorize::{AskingPerson, AuthorizeError, CODE_SECONDS, Continued, WAITING_SECONDS, Waiting, typed_request_code},
     credentials::{
@@ -53,6 +54,10 @@ pub use self::{
     passwords::{BadPassword, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, check_password},
     permissions::{Permission, Subject as PermissionSubject, permissions},
     pkce::Pkce,
+    provider::{
+        ATTEMPT_SECONDS, Arrived, Departure, InvalidProvider, Issuer, ProviderError, ProviderId, ProviderSettings,
+        Return, own_path,
+    },
     redirects::{InvalidRedirect, check_redirect, redirect_host},
     roles::least_access,
     scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes},
@@ -69,6 +74,7 @@ pub struct Auth {
     roles: Roles,
     throttle: Throttle,
     passwords: Passwords,
+    providers: Providers,
     /// The session that visitors of a demo share.
     demo: tokio::sync::Mutex<Option<Started>>,
     audit: Audit,
@@ -81,6 +87,8 @@ pub struct AuthSettings<'o> {
     pub failures_per_minute: u32,
     /// How browsers reach the server.
     pub site: Site,
+    /// Providers through which members sign in.
+    pub providers: Vec<ProviderSettings>,
     /// The operations of all surfaces.
     pub operations: &'o [&'static Operation],
 }
@@ -112,7 +120,8 @@ impl Auth {
         entropy: Arc<dyn Entropy>,
         settings: AuthSettings<'_>,
     ) -> Self {
-        let AuthSettings { failures_per_minute, site, operations } = settings;
+        let AuthSettings { failures_per_minute, site, providers, operations } = settings;
+        let providers = Providers::new(providers, entropy.as_ref());
         Self {
             store,
             clock,
@@ -121,6 +130,7 @@ impl Auth {
             roles: Roles::of(operations),
             throttle: Throttle::new(failures_per_minute),
             passwords: Passwords::new(),
+            providers,
             demo: tokio::sync::Mutex::default(),
             audit: Audit::default(),
             counts: Counts::default(),

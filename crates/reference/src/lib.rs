@@ -14,6 +14,7 @@ mod markdown;
 mod pages;
 mod postman;
 mod render;
+mod sign_in;
 mod tools;
 mod views;
 
@@ -27,4 +28,5 @@ pub use catalog::PAGE;
 pub use examples::Examples;
 pub use pages::{Page, Reference, Site};
 pub use render::{PageError, Result};
+pub use sign_in::SignInFailure;
 pub use tools::Tools;

@@ -4,6 +4,7 @@
 
 mod attacks;
 mod managing;
+mod provider;
 mod recorded;
 mod roles;
 mod signing_in;
