@@ -148,6 +148,24 @@ impl Auth {
         }
     }
 
+    /// Records that a member decided about an app.
+    pub(crate) async fn audit_decision(
+        &self,
+        member: &Member,
+        session: TokenId,
+        approve: bool,
+        address: Option<IpAddr>,
+    ) {
+        let (operation, effect) = if approve { ("approveApp", "grant") } else { ("denyApp", "change") };
+        let actor = AuditActor::Member { member: member.id, session: Some(session) };
+        let operation = Text::const_new(operation);
+        let act = AuditedAct { actor, address, operation, effect, target: "app", status: Some(200) };
+        let entry = AuditEntry { account: member.account, at: self.now(), act, requests: 1 };
+        if !self.write_entry(entry).await {
+            self.drop_audit(1);
+        }
+    }
+
     /// Writes an entry now. Returns false if that failed.
     async fn write_entry(&self, entry: AuditEntry) -> bool {
         let written = self.store.record_audit(&[entry]).await;

@@ -5,6 +5,7 @@ mod audit;
 mod authorize;
 mod codes;
 mod credentials;
+mod decide;
 mod grants;
 mod members;
 mod own;
@@ -47,6 +48,7 @@ pub use self::{
         AppRequest, CreatedApp, CreatedToken, INVITATION_SECONDS, InvitationRequest, TokenRequest, create_app,
         create_invitation, create_token, invitation_link,
     },
+    decide::{DecideError, DecidedApp, Deciding, Standing},
     grants::{Asking, Granted, Lifetimes, Refresh, Refused},
     members::{Acceptance, Browser, InvalidMember, SignInError, Started, check_email, check_name},
     own::{is_own_scope, needs_user},
@@ -276,6 +278,11 @@ impl Auth {
     ) -> Result<Option<Caller>, Denied> {
         let Some(secret) = self.site.session(headers) else { return Ok(None) };
         self.site.check(method, headers)?;
+        self.of_session(secret, address).await.map(Some)
+    }
+
+    /// Returns the caller of a session.
+    async fn of_session(&self, secret: &str, address: Option<IpAddr>) -> Result<Caller, Denied> {
         let shown = SecretHash::of(secret);
         let knock = Knock { attempt: Attempt::Session, address, client: None, shown };
         self.throttle(knock)?;
@@ -291,7 +298,7 @@ impl Auth {
         let expires_at = session_end(&token);
         let Token { id, account, member, .. } = token;
         let scopes = member.map_or_else(|| Scopes::listed([]), |(_, access)| self.roles.scopes(access));
-        Ok(Some(Caller { token: id, client: None, account, user: None, member, scopes, expires_at }))
+        Ok(Caller { token: id, client: None, account, user: None, member, scopes, expires_at })
     }
 
     /// Returns the session with a secret, unless it has ended.

@@ -22,7 +22,7 @@ mod views;
 #[path = "../tests/suite/described.rs"]
 mod described;
 
-pub use approval::{Approval, ApprovalLine, WaitingApproval};
+pub use approval::{Approval, ApprovalLine, Approver, WaitingApproval};
 pub use assets::{COPY_SCRIPT, STYLE, asset, dashboard, try_it};
 pub use catalog::PAGE;
 pub use examples::Examples;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod approving;
 mod attacks;
 mod managing;
 mod provider;
