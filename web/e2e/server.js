@@ -1,6 +1,7 @@
 // A server of a test's own, with data of its own: ROLLCALL_BIN is the binary.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,12 +10,24 @@ if (!BIN) throw new Error("ROLLCALL_BIN is not set: it is the path of the binary
 /** How long a busy machine may take to start a server, in milliseconds. */
 const PATIENCE = 180_000;
 
-/** Starts a server with a new account that has no members. */
-export async function serve() {
+/** Returns a port that nobody listens on. */
+export const freePort = () =>
+  new Promise((resolve, reject) => {
+    const listener = createServer().on("error", reject);
+    listener.listen(0, "127.0.0.1", () => {
+      const { port } = listener.address();
+      listener.close(() => resolve(port));
+    });
+  });
+
+/** Starts a server with a new account that has no members. `settings` is the text of its config file, `port` its port. */
+export async function serve({ settings = "", port = 0 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-dashboard-"));
-  const run = (...args) => execFileSync(BIN, ["--data", join(folder, "data"), ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const config = join(folder, "rollcall.toml");
+  writeFileSync(config, settings);
+  const run = (...args) => execFileSync(BIN, ["--config", config, "--data", join(folder, "data"), ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   run("account", "create", "acme", "--new");
-  const child = spawn(BIN, ["--data", join(folder, "data"), "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(BIN, ["--config", config, "--data", join(folder, "data"), "serve", "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "ignore"] });
   let printed = "";
   await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the server did not start: ${printed}`)), PATIENCE);
@@ -38,6 +51,7 @@ export async function serve() {
   return {
     url,
     printed,
+    run,
     /** Invites a member and returns the link. */
     invite(email, ...options) {
       const [link] = run("member", "invite", email, ...options).match(/https?:\S+/);

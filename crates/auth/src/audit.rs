@@ -32,6 +32,10 @@ pub(crate) enum Entrance {
     SignIn,
     /// By accepting an invitation.
     Invitation,
+    /// As a new member whom a provider vouches for.
+    Provider,
+    /// With another role than before, which a provider says.
+    Role,
 }
 
 /// Pending entries.
@@ -127,6 +131,8 @@ impl Auth {
         let (operation, target) = match entrance {
             Entrance::SignIn => ("signIn", "session"),
             Entrance::Invitation => ("acceptInvitation", "member"),
+            Entrance::Provider => ("joinThroughProvider", "member"),
+            Entrance::Role => ("changeRoleThroughProvider", "member"),
         };
         let actor = AuditActor::Member { member: member.id, session };
         let operation = Text::const_new(operation);
@@ -138,6 +144,24 @@ impl Auth {
             self.audit.count(account, act, at)
         };
         if !noted {
+            self.drop_audit(1);
+        }
+    }
+
+    /// Records that a member decided about an app.
+    pub(crate) async fn audit_decision(
+        &self,
+        member: &Member,
+        session: TokenId,
+        approve: bool,
+        address: Option<IpAddr>,
+    ) {
+        let (operation, effect) = if approve { ("approveApp", "grant") } else { ("denyApp", "change") };
+        let actor = AuditActor::Member { member: member.id, session: Some(session) };
+        let operation = Text::const_new(operation);
+        let act = AuditedAct { actor, address, operation, effect, target: "app", status: Some(200) };
+        let entry = AuditEntry { account: member.account, at: self.now(), act, requests: 1 };
+        if !self.write_entry(entry).await {
             self.drop_audit(1);
         }
     }

@@ -1,11 +1,9 @@
 //! Authorization requests: what an app asks for in a person's browser, until the browser returns to it with a code
 //! (RFC 6749, section 4.1; RFC 9700).
 //!
-//! Nobody can sign in to this server, so its operator approves: the page shows a short code, and `rollcall app approve`
-//! with that code approves the request. Nothing that is sent to the server approves anything. So there is no password to
-//! steal, no form to forge, and nothing to gain from guessing a code: it takes access to the server's machine, which
-//! could create tokens anyway. The authorization code goes only to the browser that asked, which proves itself by a
-//! cookie.
+//! An administrator of the account approves in the browser that asked (`decide.rs`), or the operator does with
+//! `rollcall app approve` and the short code that the page shows. The code grants nothing, so there is nothing to gain
+//! from guessing one. The authorization code goes only to the browser that asked, which proves itself by a cookie.
 
 use std::net::IpAddr;
 
@@ -21,7 +19,7 @@ use super::{
     redirects::with_params,
 };
 
-/// How long a request waits for the operator, in seconds.
+/// How long a request waits for a decision, in seconds.
 pub const WAITING_SECONDS: i64 = 600;
 /// How long an authorization code is valid, in seconds, as at Zoom. The browser has as long to fetch it.
 pub const CODE_SECONDS: i64 = 300;
@@ -48,7 +46,7 @@ pub struct AskingPerson<'r> {
     pub is_scope: fn(&str) -> bool,
 }
 
-/// A request that waits for the operator.
+/// A request that waits for a decision.
 #[derive(Debug)]
 pub struct Waiting {
     /// The code that the page shows.
@@ -85,7 +83,7 @@ impl From<Throttled> for AuthorizeError {
 /// The next step of a browser whose request was stored.
 #[derive(Debug)]
 pub enum Continued {
-    /// The operator has not decided.
+    /// Nobody has decided.
     Waiting(Box<Authorization>, App),
     /// The browser returns to the app, at this address.
     Return(String),
@@ -187,22 +185,14 @@ impl Auth {
         request_code: &str,
         address: Option<IpAddr>,
     ) -> Result<Continued, AuthorizeError> {
-        let browser = SecretHash::of(browser);
-        let knock = Knock { attempt: Attempt::Authorize, address, client: None, shown: browser };
-        self.throttle(knock)?;
-        let found = self.store.find_authorization(&browser, self.now()).await?;
-        let Some(authorization) = found.filter(|found| found.request.request_code.as_str() == request_code) else {
-            self.note_failure(knock)?;
+        let Some((authorization, app)) = self.find_request(browser, request_code, address).await? else {
             return Ok(Continued::Unknown);
         };
-        self.throttle.passed(knock, self.now());
-        let request = &authorization.request;
-        let app = self.store.find_app(&request.client_id).await?.filter(|app| app.revoked_at.is_none());
-        let Some(app) = app else { return Ok(Continued::Unknown) };
+        let (request, browser) = (&authorization.request, SecretHash::of(browser));
         Ok(match authorization.stage {
             AuthorizationStage::Waiting => Continued::Waiting(Box::new(authorization), app),
             AuthorizationStage::Denied => {
-                let description = "The operator of the server denied the request";
+                let description = "The request was denied";
                 Continued::Return(back(request, vec![("error", "access_denied"), ("error_description", description)]))
             }
             AuthorizationStage::Issued | AuthorizationStage::Redeemed => Continued::Done(app),
@@ -215,6 +205,27 @@ impl Auth {
                 }
             }
         })
+    }
+
+    /// Returns the request of the browser with the secret `browser`, and its app. `None` if it has expired, belongs to
+    /// another browser, or if the app was revoked.
+    pub(crate) async fn find_request(
+        &self,
+        browser: &str,
+        request_code: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Option<(Authorization, App)>, AuthorizeError> {
+        let browser = SecretHash::of(browser);
+        let knock = Knock { attempt: Attempt::Authorize, address, client: None, shown: browser };
+        self.throttle(knock)?;
+        let found = self.store.find_authorization(&browser, self.now()).await?;
+        let Some(authorization) = found.filter(|found| found.request.request_code.as_str() == request_code) else {
+            self.note_failure(knock)?;
+            return Ok(None);
+        };
+        self.throttle.passed(knock, self.now());
+        let app = self.store.find_app(&authorization.request.client_id).await?;
+        Ok(app.filter(|app| app.revoked_at.is_none()).map(|app| (authorization, app)))
     }
 
     /// Draws a request code: `BCDF-GHJK`. It has 34 bits, which keep people from approving another request by a typing

@@ -5,6 +5,7 @@ mod audit;
 mod authorize;
 mod codes;
 mod credentials;
+mod decide;
 mod grants;
 mod members;
 mod own;
@@ -12,6 +13,7 @@ mod params;
 mod passwords;
 mod permissions;
 mod pkce;
+mod provider;
 mod redirects;
 mod roles;
 mod scopes;
@@ -39,13 +41,14 @@ use rollcall_model::{
 };
 use rollcall_store::{Store, StoreError};
 
-use self::{audit::Audit, passwords::Passwords, roles::Roles, throttle::Throttle};
+use self::{audit::Audit, passwords::Passwords, provider::Providers, roles::Roles, throttle::Throttle};
 pub use self::{
     authorize::{AskingPerson, AuthorizeError, CODE_SECONDS, Continued, WAITING_SECONDS, Waiting, typed_request_code},
     credentials::{
         AppRequest, CreatedApp, CreatedToken, INVITATION_SECONDS, InvitationRequest, TokenRequest, create_app,
         create_invitation, create_token, invitation_link,
     },
+    decide::{DecideError, DecidedApp, Deciding, Standing},
     grants::{Asking, Granted, Lifetimes, Refresh, Refused},
     members::{Acceptance, Browser, InvalidMember, SignInError, Started, check_email, check_name},
     own::{is_own_scope, needs_user},
@@ -53,6 +56,10 @@ pub use self::{
     passwords::{BadPassword, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, check_password},
     permissions::{Permission, Subject as PermissionSubject, permissions},
     pkce::Pkce,
+    provider::{
+        ATTEMPT_SECONDS, Arrived, Departure, InvalidProvider, Issuer, ProviderError, ProviderId, ProviderSettings,
+        Return, own_path,
+    },
     redirects::{InvalidRedirect, check_redirect, redirect_host},
     roles::least_access,
     scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes},
@@ -69,6 +76,7 @@ pub struct Auth {
     roles: Roles,
     throttle: Throttle,
     passwords: Passwords,
+    providers: Providers,
     /// The session that visitors of a demo share.
     demo: tokio::sync::Mutex<Option<Started>>,
     audit: Audit,
@@ -81,6 +89,8 @@ pub struct AuthSettings<'o> {
     pub failures_per_minute: u32,
     /// How browsers reach the server.
     pub site: Site,
+    /// Providers through which members sign in.
+    pub providers: Vec<ProviderSettings>,
     /// The operations of all surfaces.
     pub operations: &'o [&'static Operation],
 }
@@ -112,7 +122,8 @@ impl Auth {
         entropy: Arc<dyn Entropy>,
         settings: AuthSettings<'_>,
     ) -> Self {
-        let AuthSettings { failures_per_minute, site, operations } = settings;
+        let AuthSettings { failures_per_minute, site, providers, operations } = settings;
+        let providers = Providers::new(providers, entropy.as_ref());
         Self {
             store,
             clock,
@@ -121,6 +132,7 @@ impl Auth {
             roles: Roles::of(operations),
             throttle: Throttle::new(failures_per_minute),
             passwords: Passwords::new(),
+            providers,
             demo: tokio::sync::Mutex::default(),
             audit: Audit::default(),
             counts: Counts::default(),
@@ -266,6 +278,11 @@ impl Auth {
     ) -> Result<Option<Caller>, Denied> {
         let Some(secret) = self.site.session(headers) else { return Ok(None) };
         self.site.check(method, headers)?;
+        self.of_session(secret, address).await.map(Some)
+    }
+
+    /// Returns the caller of a session.
+    async fn of_session(&self, secret: &str, address: Option<IpAddr>) -> Result<Caller, Denied> {
         let shown = SecretHash::of(secret);
         let knock = Knock { attempt: Attempt::Session, address, client: None, shown };
         self.throttle(knock)?;
@@ -281,7 +298,7 @@ impl Auth {
         let expires_at = session_end(&token);
         let Token { id, account, member, .. } = token;
         let scopes = member.map_or_else(|| Scopes::listed([]), |(_, access)| self.roles.scopes(access));
-        Ok(Some(Caller { token: id, client: None, account, user: None, member, scopes, expires_at }))
+        Ok(Caller { token: id, client: None, account, user: None, member, scopes, expires_at })
     }
 
     /// Returns the session with a secret, unless it has ended.

@@ -70,6 +70,20 @@ pub fn least_access(operation: &Operation) -> Option<Access> {
     least.min()
 }
 
+/// Returns whether a member may grant these scopes to an app: each covers records that the member's role covers. A
+/// scope for one user's records counts like that for everybody's. Nobody grants every scope of later versions.
+pub(crate) fn may_grant(access: Access, scopes: &Scopes) -> bool {
+    let is_allowed = |scope: &str| {
+        let [read, change] = Subject::of(scope).map_or([NOBODY; 2], row);
+        let least = if is_change(scope) { change } else { read };
+        least.is_some_and(|least| least <= access)
+    };
+    match scopes {
+        Scopes::All => false,
+        Scopes::Listed(names) => names.iter().all(is_allowed),
+    }
+}
+
 /// The scopes of each access.
 pub(crate) struct Roles([(Access, Scopes); Access::ALL.len()]);
 
@@ -96,6 +110,17 @@ impl Roles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_grants_at_most_what_the_role_allows() {
+        let may = |role, scopes: &[&str]| may_grant(Access::of(role), &Scopes::listed(scopes.iter().copied()));
+        assert!(may(Role::Administrator, &["user:read", "user:read:admin", "persons:write", "meeting:schedules_read"]));
+        for scope in ["ingest:write", "ingest:webrtc", "unknown"] {
+            assert!(!may(Role::Administrator, &["user:read", scope]), "{scope}");
+        }
+        assert!(!may_grant(Access::of(Role::Administrator), &Scopes::All));
+        assert!(may(Role::Viewer, &["user:read"]) && !may(Role::Viewer, &["user:write"]));
+    }
 
     #[test]
     fn names_are_behind_scopes_that_a_viewer_without_names_lacks() {

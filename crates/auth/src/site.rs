@@ -5,8 +5,9 @@ use axum::http::{HeaderMap, Method, header};
 /// How browsers reach the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// The cookie's name.
+    /// The names of the session's cookie, and of an attempt's to sign in through a provider.
     cookie: &'static str,
+    attempt: &'static str,
     is_https: bool,
     /// The configured origin, such as `https://rollcall.example`.
     origin: Option<String>,
@@ -17,6 +18,8 @@ pub struct Site {
 const SECURE_COOKIE: &str = "__Host-rollcall";
 /// The name over plain HTTP, on which browsers refuse the prefix. Only this machine may use that.
 const PLAIN_COOKIE: &str = "rollcall";
+const SECURE_ATTEMPT: &str = "__Host-rollcall-attempt";
+const PLAIN_ATTEMPT: &str = "rollcall-attempt";
 
 /// A request that another site caused, or that does not show that it did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +31,8 @@ impl Site {
     pub fn new(https: bool, public_url: Option<&str>) -> Self {
         let origin = public_url.and_then(origin_of);
         let is_https = https || origin.as_ref().is_some_and(|origin| origin.starts_with("https://"));
-        Self { cookie: if is_https { SECURE_COOKIE } else { PLAIN_COOKIE }, is_https, origin }
+        let (cookie, attempt) = if is_https { (SECURE_COOKIE, SECURE_ATTEMPT) } else { (PLAIN_COOKIE, PLAIN_ATTEMPT) };
+        Self { cookie, attempt, is_https, origin }
     }
 
     /// Returns the secret in the session's cookie.
@@ -42,6 +46,19 @@ impl Site {
     #[must_use]
     pub fn set_session(&self, secret: &str, seconds: i64) -> String {
         self.set_cookie(self.cookie, secret, "/", seconds)
+    }
+
+    /// Returns the value of the cookie of an attempt to sign in through a provider.
+    #[must_use]
+    pub fn attempt<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        cookie(headers, self.attempt)
+    }
+
+    /// Returns the header that sets it for some seconds; none delete it. The way back from a provider is a visit to a
+    /// page, so that the browser sends it (`Lax`).
+    #[must_use]
+    pub fn set_attempt(&self, value: &str, seconds: i64) -> String {
+        self.set_cookie(self.attempt, value, "/", seconds)
     }
 
     /// Returns the header that sets a cookie for a path and some seconds; none delete it.

@@ -54,11 +54,14 @@ pub enum Attempt {
     Session,
     /// A member's password.
     Password,
+    /// A sign-in through a provider.
+    Provider,
 }
 
 impl Attempt {
     /// All of them, in the order of their values.
-    pub const ALL: [Self; 5] = [Self::Token, Self::Client, Self::Authorize, Self::Session, Self::Password];
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::Client, Self::Authorize, Self::Session, Self::Password, Self::Provider];
 
     /// Its name in metrics and logs.
     #[must_use]
@@ -69,6 +72,7 @@ impl Attempt {
             Self::Authorize => "authorize",
             Self::Session => "session",
             Self::Password => "password",
+            Self::Provider => "provider",
         }
     }
 }

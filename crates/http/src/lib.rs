@@ -10,6 +10,7 @@ mod limits;
 mod openapi;
 mod operations;
 mod page_token;
+mod provider;
 mod readiness;
 mod reference;
 mod router;

@@ -38,6 +38,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::hooks::router(&app))
         .merge(crate::openapi::router(&context))
         .merge(crate::reference::router(&context))
+        .merge(crate::provider::router())
         .merge(crate::dashboard::router())
         .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use ipnet::IpNet;
+use rollcall_auth::ProviderSettings;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
@@ -36,6 +37,8 @@ pub struct Settings {
     /// Maximum number of wrong bearer tokens or client secrets from one address per minute, and of wrong secrets for
     /// one client. Further ones get 429.
     pub failed_sign_ins_per_minute: u32,
+    /// Providers through which members sign in.
+    pub providers: Vec<ProviderSettings>,
     /// Maximum time without data of a body that is processed line by line.
     pub ingest_idle_timeout: Duration,
     /// Minimum rate of such a body, in bytes per second, after the first seconds.
@@ -96,6 +99,7 @@ impl Default for Settings {
             max_bytes_in_flight: 48 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
+            providers: Vec::new(),
             ingest_idle_timeout: Duration::from_secs(30),
             ingest_min_bytes_per_second: 1024,
             max_ingest_bodies: 8,

@@ -72,6 +72,7 @@ impl App {
         let guarded = AuthSettings {
             failures_per_minute: settings.failed_sign_ins_per_minute,
             site: Site::new(settings.https, settings.public_url.as_deref()),
+            providers: settings.providers.clone(),
             operations: &operations::ALL,
         };
         let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), guarded));

@@ -1,4 +1,5 @@
-//! Authorizations: an app asks for access in a person's browser, and the operator decides (RFC 6749, section 4.1).
+//! Authorizations: an app asks for access in a person's browser, and the operator or an administrator decides (RFC 6749,
+//! section 4.1).
 
 use crate::{AccountId, ClientId, Scopes, Text, Timestamp, UserId, Vendor};
 
@@ -21,11 +22,11 @@ pub struct AuthorizationRequest {
     pub scopes: Scopes,
     /// What the app has to prove when it redeems the code.
     pub challenge: Option<Challenge>,
-    /// The address of the browser, for the operator.
+    /// The address of the browser, for those who decide.
     pub address: Option<Text>,
     /// When the app asked.
     pub created_at: Timestamp,
-    /// Until when the operator can decide, and then until when the browser can fetch the code.
+    /// Until when somebody can decide, and then until when the browser can fetch the code.
     pub expires_at: Timestamp,
 }
 
@@ -71,7 +72,7 @@ pub struct Authorization {
     pub request: AuthorizationRequest,
     /// What has become of it.
     pub stage: AuthorizationStage,
-    /// The user that the operator named; `None` for an app that acts for the account.
+    /// The user that was named with the approval; `None` for an app that acts for the account.
     pub user_id: Option<UserId>,
     /// Until when the code can be redeemed, once there is one.
     pub code_expires_at: Option<Timestamp>,
@@ -80,11 +81,11 @@ pub struct Authorization {
 /// The stages of an authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorizationStage {
-    /// The operator has not decided.
+    /// Nobody has decided.
     Waiting,
-    /// The operator approved it; the browser has not returned to the app.
+    /// It was approved; the browser has not returned to the app.
     Approved,
-    /// The operator denied it.
+    /// It was denied.
     Denied,
     /// The app has received a code.
     Issued,
@@ -92,7 +93,7 @@ pub enum AuthorizationStage {
     Redeemed,
 }
 
-/// The operator's decision.
+/// A decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// The app gets what it asked for. Its tokens act for the user, or for the account.

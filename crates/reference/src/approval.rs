@@ -1,4 +1,4 @@
-//! The page of an authorization request: what an app asks for, and how the operator approves it.
+//! The page of an authorization request: what an app asks for, and who approves it.
 
 use serde::Serialize;
 
@@ -8,8 +8,16 @@ use crate::{render::Result, render::View};
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum Approval {
-    /// The operator has not decided.
+    /// Nobody has decided.
     Waiting(Box<WaitingApproval>),
+    /// A member has decided here. The browser continues at the page of the request: not by a redirect, because the
+    /// policy of a form's page also applies to where its redirects lead.
+    Decided {
+        /// The decision, in a few words.
+        outcome: String,
+        /// The path of the request's page.
+        page: String,
+    },
     /// The browser has returned to the app.
     Done {
         /// The app's name.
@@ -24,7 +32,33 @@ pub enum Approval {
     },
 }
 
-/// A request that waits for the operator.
+/// The person in the browser of a request that waits.
+#[derive(Debug, Serialize)]
+#[serde(tag = "may", rename_all = "lowercase")]
+pub enum Approver {
+    /// Nobody who is signed in to the app's account.
+    Nobody {
+        /// The address of the sign-in page, which leads back.
+        sign_in: String,
+    },
+    /// A member whose role does not allow a decision.
+    Nothing {
+        /// The member's name.
+        name: String,
+    },
+    /// A member who may deny the request.
+    Deny {
+        /// The member's name.
+        name: String,
+    },
+    /// A member who may approve or deny the request.
+    Decide {
+        /// The member's name.
+        name: String,
+    },
+}
+
+/// A request that waits for a decision.
 #[derive(Debug, Serialize)]
 pub struct WaitingApproval {
     /// The app's name.
@@ -33,8 +67,12 @@ pub struct WaitingApproval {
     pub vendor: &'static str,
     /// The code of the request.
     pub code: String,
-    /// Whether the operator has to name a user.
+    /// Whether a user has to be named.
     pub needs_user: bool,
+    /// The person in the browser.
+    pub approver: Approver,
+    /// What was wrong with the person's decision.
+    pub problem: Option<String>,
     /// Whether the app gets every scope.
     pub is_everything: bool,
     /// What it may read.
@@ -45,8 +83,8 @@ pub struct WaitingApproval {
     pub returns_to: String,
     /// Minutes until the request expires, rounded up.
     pub minutes: i64,
-    /// Seconds until the page loads again.
-    pub reload_seconds: u32,
+    /// Seconds until the page loads again; `None` if somebody may type into it.
+    pub reload_seconds: Option<u32>,
 }
 
 /// A line of what an app may do.

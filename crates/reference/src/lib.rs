@@ -14,6 +14,7 @@ mod markdown;
 mod pages;
 mod postman;
 mod render;
+mod sign_in;
 mod tools;
 mod views;
 
@@ -21,10 +22,11 @@ mod views;
 #[path = "../tests/suite/described.rs"]
 mod described;
 
-pub use approval::{Approval, ApprovalLine, WaitingApproval};
+pub use approval::{Approval, ApprovalLine, Approver, WaitingApproval};
 pub use assets::{COPY_SCRIPT, STYLE, asset, dashboard, try_it};
 pub use catalog::PAGE;
 pub use examples::Examples;
 pub use pages::{Page, Reference, Site};
 pub use render::{PageError, Result};
+pub use sign_in::SignInFailure;
 pub use tools::Tools;

@@ -46,7 +46,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "downloads.html",
         "tools.html",
         "unbuilt.html",
-        "approval.html"
+        "approval.html",
+        "sign_in.html"
     ];
     for (name, template) in all {
         environment.add_template(name, template).expect("the template is well-formed");

@@ -5,7 +5,7 @@ use rollcall_model::{
     AccountId, Authorization, AuthorizationRequest, Challenge, Decision, SecretHash, Text, Timestamp, TokenId,
 };
 use rollcall_store::{
-    AuthorizationStore, NewToken, REDEEMED_SECONDS, Result, StoreError, WAITING_PER_ADDRESS, WAITING_PER_APP,
+    AuthorizationStore, Decided, NewToken, REDEEMED_SECONDS, Result, StoreError, WAITING_PER_ADDRESS, WAITING_PER_APP,
 };
 use rusqlite::{Connection, params};
 
@@ -79,25 +79,21 @@ impl AuthorizationStore for SqliteStore {
         .await
     }
 
-    async fn decide_authorization(
-        &self,
-        account: AccountId,
-        request_code: &str,
-        decision: &Decision,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool> {
-        let (request_code, decision) = (Text::new(request_code), decision.clone());
+    async fn decide_authorization(&self, account: AccountId, request_code: &str, decided: &Decided) -> Result<bool> {
+        let (request_code, decided) = (Text::new(request_code), decided.clone());
         self.write(move |db| {
-            let (stage, user_id) = match &decision {
+            let Decided { decision, at, until, browser } = &decided;
+            let (stage, user_id) = match decision {
                 Decision::Approve(user_id) => ("approved", user_id.as_ref()),
                 Decision::Deny => ("denied", None),
             };
             let sql = "UPDATE authorizations
-                       SET stage = ?3, user_id = ?4, expires_at_ms = max(expires_at_ms, ?6)
+                       SET stage = ?3, user_id = ?4, expires_at_ms = max(expires_at_ms, ?6),
+                           browser = coalesce(?7, browser)
                        WHERE account_id = ?1 AND request_code = ?2 AND stage = 'waiting' AND expires_at_ms > ?5";
             let user_id = user_id.map(|user_id| user_id.as_str());
-            let params = params![account.0, request_code.as_str(), stage, user_id, Bound(&now), Bound(&until)];
+            let code = request_code.as_str();
+            let params = params![account.0, code, stage, user_id, Bound(at), Bound(until), Bound(browser)];
             Ok(sql::execute(db, sql, params)? > 0)
         })
         .await

@@ -209,6 +209,15 @@ impl MemberStore for SqliteStore {
         .await
     }
 
+    async fn end_sessions(&self, account: AccountId, member: MemberId) -> Result<()> {
+        self.write(move |db| {
+            let sql = "DELETE FROM tokens WHERE account_id = ? AND member_id = ?";
+            sql::execute(db, sql, params![account.0, member.0])?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn end_session(&self, account: AccountId, member: Option<MemberId>, id: TokenId) -> Result<bool> {
         self.write(move |db| {
             let sql = "DELETE FROM tokens

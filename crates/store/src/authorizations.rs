@@ -10,6 +10,20 @@ pub const WAITING_PER_ADDRESS: usize = 10;
 /// How long a redeemed code is remembered, in seconds, so that its second use is noticed.
 pub const REDEEMED_SECONDS: i64 = 24 * 3600;
 
+/// A decision about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The decision.
+    pub decision: Decision,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Until when the browser can return to the app, if the request does not last longer.
+    pub until: Timestamp,
+    /// The new secret of the browser in which it was made, so that no other browser that knows the former one continues.
+    /// `None` if it was made elsewhere.
+    pub browser: Option<SecretHash>,
+}
+
 /// Requests of apps for access, until their codes are redeemed. Secrets are stored only as hashes, and what describes a
 /// person is deleted with the last stage.
 #[async_trait]
@@ -25,16 +39,8 @@ pub trait AuthorizationStore {
     /// Returns the account's requests that wait for a decision at `now`, oldest first.
     async fn waiting_authorizations(&self, account: AccountId, now: Timestamp) -> Result<Vec<Authorization>>;
 
-    /// Records the decision about a request; the browser can return to the app until `until` or longer. Returns whether
-    /// the request was waiting at `now`.
-    async fn decide_authorization(
-        &self,
-        account: AccountId,
-        request_code: &str,
-        decision: &Decision,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool>;
+    /// Records the decision about a request. Returns whether the request was waiting at its time.
+    async fn decide_authorization(&self, account: AccountId, request_code: &str, decided: &Decided) -> Result<bool>;
 
     /// Stores the code of an approved authorization. Returns whether it was approved and had none.
     async fn issue_code(

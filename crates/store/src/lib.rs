@@ -63,7 +63,7 @@ pub use archive::{
     InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
 };
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
-pub use authorizations::{AuthorizationStore, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
+pub use authorizations::{AuthorizationStore, Decided, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
 pub use collect::{
     CollectStore, Difference, Gap, LaneProgress, ListId, MAX_CONNECTIONS, NewList, PageDone, TurnRequest, UnknownValue,
     Unread, WaitingList,

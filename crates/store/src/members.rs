@@ -99,6 +99,9 @@ pub trait MemberStore {
     /// Returns the sessions of the account, or of one member, that are active at `now`, newest first.
     async fn sessions(&self, account: AccountId, member: Option<MemberId>, now: Timestamp) -> Result<Vec<Session>>;
 
+    /// Ends all sessions of a member.
+    async fn end_sessions(&self, account: AccountId, member: MemberId) -> Result<()>;
+
     /// Ends a session of the account, or of one member. Returns whether there was one.
     async fn end_session(&self, account: AccountId, member: Option<MemberId>, id: TokenId) -> Result<bool>;
 }

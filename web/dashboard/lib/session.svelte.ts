@@ -4,6 +4,7 @@ import { api, data, onSignedOut } from "./client";
 import { forget } from "./load.svelte";
 import { Problem } from "./problem";
 import { address } from "./router.svelte";
+import { match } from "./routes";
 
 const ROLES: Role[] = ["viewer", "analyst", "administrator"];
 
@@ -51,7 +52,9 @@ class Reader {
     forget();
     remember(true);
     this.session = session;
-    address.go(to, { replace: true });
+    // The page of an app's request is no view: the server sends it.
+    if (match(to.split(/[?#]/)[0]!).view === "missing") location.replace(to);
+    else address.go(to, { replace: true });
   }
 
   async signOut() {

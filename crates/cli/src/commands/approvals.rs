@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rollcall_auth::{CODE_SECONDS, needs_user, redirect_host, typed_request_code};
 use rollcall_model::{AccountId, AuthorizationRequest, ClientId, Clock as _, Decision, SystemClock};
-use rollcall_store::{AuthorizationStore as _, OAuthStore as _, UserStore as _};
+use rollcall_store::{AuthorizationStore as _, Decided, OAuthStore as _, UserStore as _};
 use rollcall_store_sqlite::SqliteStore;
 
 use super::app::scopes;
@@ -49,7 +49,7 @@ pub(super) async fn approve(
         }
     };
     let acts_for = user_id.as_ref().map_or_else(|| "the account".to_owned(), |user_id| format!("user {user_id}"));
-    decide(store, &request, &Decision::Approve(user_id)).await?;
+    decide(store, &request, Decision::Approve(user_id)).await?;
     audit(store, account, "app approve", "grant", "app").await?;
     let app = app_name(store, &request.client_id).await?;
     print(format_args!(
@@ -62,7 +62,7 @@ pub(super) async fn approve(
 /// Denies a request.
 pub(super) async fn deny(store: &Arc<SqliteStore>, account: AccountId, code: &str) -> Result<(), Failure> {
     let request = find(store, account, code).await?;
-    decide(store, &request, &Decision::Deny).await?;
+    decide(store, &request, Decision::Deny).await?;
     audit(store, account, "app deny", "change", "app").await?;
     print(format_args!("denied: {}", app_name(store, &request.client_id).await?))
 }
@@ -74,10 +74,10 @@ async fn find(store: &SqliteStore, account: AccountId, code: &str) -> Result<Aut
     found.map(|found| found.request).ok_or_else(|| not_waiting(code))
 }
 
-async fn decide(store: &SqliteStore, request: &AuthorizationRequest, decision: &Decision) -> Result<(), Failure> {
-    let now = SystemClock.now();
-    let until = now.plus_seconds(CODE_SECONDS);
-    match store.decide_authorization(request.account, &request.request_code, decision, now, until).await? {
+async fn decide(store: &SqliteStore, request: &AuthorizationRequest, decision: Decision) -> Result<(), Failure> {
+    let at = SystemClock.now();
+    let decided = Decided { decision, at, until: at.plus_seconds(CODE_SECONDS), browser: None };
+    match store.decide_authorization(request.account, &request.request_code, &decided).await? {
         true => Ok(()),
         false => Err(not_waiting(&request.request_code)),
     }

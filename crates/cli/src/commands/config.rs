@@ -29,6 +29,7 @@ impl ConfigCommand {
                 for warning in &config.warnings {
                     print(format!("warning: {warning}"))?;
                 }
+                config.providers()?;
                 print("the settings are valid")?;
             }
         }

@@ -68,6 +68,7 @@ impl Serve {
         let retention = config.retention_settings()?;
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
+        let providers = config.providers()?;
         let data = common.data_dir(&config)?;
         let tiers = data.tiers_to_seal(&config).await?;
         let store = tiers.store.clone();
@@ -82,7 +83,8 @@ impl Serve {
             Arc::new(entropy),
             {
                 let settings = config.http_settings();
-                Settings { max_connections: process::connections_that_fit(settings.max_connections), ..settings }
+                let max_connections = process::connections_that_fit(settings.max_connections);
+                Settings { max_connections, providers, ..settings }
             },
             page_token_key,
         );

@@ -55,6 +55,7 @@ fn from_environment(default: &Value, name: &str, text: &str) -> Result<Value, St
     match default {
         Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| format!("{name} must be a whole number")),
         Value::Boolean(_) => text.parse().map(Value::Boolean).map_err(|_| format!("{name} must be true or false")),
+        Value::Array(_) => Err(format!("{name}: a variable cannot hold a list. Set it in the config file")),
         _ => Ok(Value::String(text.to_owned())),
     }
 }

@@ -1,6 +1,7 @@
 //! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
 
 mod layers;
+mod providers;
 mod sections;
 
 use std::{
@@ -12,11 +13,13 @@ use std::{
 };
 
 use rollcall_archive::Location;
+use rollcall_auth::ProviderSettings;
 use rollcall_http::{Blanking, IpNet, Plan, PrintAheadSettings, Settings};
 use rollcall_lifecycle::{
     retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
 };
+use rollcall_model::Secret;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_store::MergePolicy;
@@ -26,9 +29,10 @@ use toml::Value;
 pub(crate) use self::sections::{LogFormat, LogSection};
 use self::{
     layers::layered,
+    providers::read_secret,
     sections::{
         ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, OAuthSection, QualitySection,
-        RatePlan, RetentionSection, ServerSection, SqlSection, WebexSection, ZoomSection,
+        RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection, ZoomSection,
     },
 };
 use crate::failure::Failure;
@@ -49,6 +53,7 @@ pub(crate) struct Config {
     archive: ArchiveSection,
     retention: RetentionSection,
     oauth: OAuthSection,
+    sign_in: SignInSection,
     zoom: ZoomSection,
     hooks: HooksSection,
     webex: WebexSection,
@@ -131,6 +136,7 @@ impl Config {
             let names = Profile::ALL.map(|profile| profile.name).join(", ");
             return Err(format!("`quality.profile` must be one of {names}"));
         }
+        self.sign_in.read(&|_| Ok(Secret::new(String::new())))?;
         self.server.read_trusted_proxies()?;
         self.server.read_health_listen()?;
         let url = &self.server.public_url;
@@ -158,6 +164,11 @@ impl Config {
             "refusing to serve plain HTTP on {address}: tokens would cross the network in clear. Set server.tls_cert and \
              server.tls_key, or set server.behind_proxy = true if a proxy with TLS stands in front"
         )))
+    }
+
+    /// Returns the providers through which members sign in, with their secrets.
+    pub(crate) fn providers(&self) -> Result<Vec<ProviderSettings>, Failure> {
+        self.sign_in.read(&read_secret).map_err(Failure::new)
     }
 
     /// Returns the separate address for health and metrics. `None` if they are served with everything else.
@@ -265,6 +276,8 @@ impl Config {
             max_bytes_in_flight: server.max_in_flight_mb.saturating_mul(1024 * 1024),
             health_apart: !server.health_listen.is_empty(),
             failed_sign_ins_per_minute: server.failed_sign_ins_per_minute,
+            // Without their secrets, which only a server reads.
+            providers: Vec::new(),
             ingest_idle_timeout: Duration::from_secs(ingest.idle_timeout_secs),
             ingest_min_bytes_per_second: ingest.min_bytes_per_second,
             max_ingest_bodies: ingest.at_a_time,
@@ -407,6 +420,48 @@ mod tests {
         let problem = parse("[retention]\nqos_minutes_days = 9\nparticipants_days = 8\n", &[]).unwrap_err();
         assert!(problem.contains("make it 8 days or less"), "{problem}");
         assert!(parse("[retention]\nidentity_location = \"street\"\n", &[]).unwrap_err().contains("street"));
+    }
+
+    #[test]
+    fn a_provider_has_what_its_section_says_and_its_secret_is_elsewhere() {
+        let minimal =
+            "id = \"company\"\nname = \"Company\"\nissuer = \"https://login.example.com\"\nclient_id = \"r\"\n";
+        let roles = "roles = [{ group = \"it\", role = \"administrator\" }, { group = \"all\", role = \"viewer\", hide_names = true }]\n";
+        let section = |text: &str| format!("[[sign_in.providers]]\n{text}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "s3cret\n").unwrap();
+        let with_file = format!("{minimal}{roles}client_secret_file = {:?}\n", file.display().to_string());
+        let config = parse(&(section(&with_file) + &section(&(minimal.replace("company", "other") + roles))), &[]);
+        let providers = config.unwrap().providers().unwrap();
+        let [company, other] = &providers[..] else { panic!("{providers:?}") };
+        assert_eq!(company.client_secret.as_ref().map(Secret::expose), Some("s3cret"));
+        assert!(!format!("{company:?}").contains("s3cret"));
+        assert_eq!((company.scopes.join(" "), company.groups_claim.as_str()), ("email profile".to_owned(), "groups"));
+        assert_eq!((other.client_secret.is_none(), other.admits, &other.account), (true, false, &None));
+        assert!(other.roles[1].1.names_hidden());
+
+        for (text, told) in [
+            (minimal.to_owned(), "roles"),
+            (minimal.to_owned() + "roles = []\n", "at least one group"),
+            (minimal.to_owned() + "roles = [{ group = \"it\", role = \"boss\" }]\n", "boss"),
+            (
+                minimal.to_owned() + "roles = [{ group = \"it\", role = \"analyst\", hide_names = true }]\n",
+                "hide names",
+            ),
+            (minimal.replace("https", "http") + roles, "https://"),
+            (minimal.replace("company", "Com pany") + roles, "a-z"),
+            (minimal.to_owned() + roles + "client_secret = \"s\"\n", "client_secret"),
+            (minimal.to_owned() + roles + "client_secret_env = \"A\"\nclient_secret_file = \"b\"\n", "exclude"),
+            (minimal.to_owned() + roles + &section(&(minimal.to_owned() + roles)), "two with the id company"),
+        ] {
+            let problem = parse(&section(&text), &[]).unwrap_err();
+            assert!(problem.contains(told), "{text}: {problem}");
+        }
+        let missing = parse(&section(&format!("{minimal}{roles}client_secret_file = \"/nowhere/x\"\n")), &[]).unwrap();
+        assert!(missing.providers().unwrap_err().into_message().contains("/nowhere/x"));
+        let problem = parse("", &[("ROLLCALL_SIGN_IN_PROVIDERS", "x")]).unwrap_err();
+        assert!(problem.contains("config file"), "{problem}");
     }
 
     #[test]

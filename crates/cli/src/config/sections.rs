@@ -93,6 +93,50 @@ pub(super) struct OAuthSection {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct SignInSection {
+    pub(super) providers: Vec<ProviderSection>,
+}
+
+/// A provider through which members sign in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProviderSection {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    pub(super) client_secret_env: Option<String>,
+    pub(super) client_secret_file: Option<PathBuf>,
+    #[serde(default = "default_scopes")]
+    pub(super) scopes: Vec<String>,
+    #[serde(default = "default_groups_claim")]
+    pub(super) groups_claim: String,
+    pub(super) roles: Vec<RoleSection>,
+    pub(super) account: Option<String>,
+    #[serde(default)]
+    pub(super) admit: bool,
+}
+
+fn default_scopes() -> Vec<String> {
+    vec!["email".to_owned(), "profile".to_owned()]
+}
+
+fn default_groups_claim() -> String {
+    "groups".to_owned()
+}
+
+/// A group of a provider, and what its members may do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleSection {
+    pub(super) group: String,
+    pub(super) role: String,
+    #[serde(default)]
+    pub(super) hide_names: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ZoomSection {
     pub(super) page_token_secs: u32,
     pub(super) status_300: bool,

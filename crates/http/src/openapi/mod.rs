@@ -139,8 +139,8 @@ fn add_authorization(document: &mut OpenApi, authorize: &str, token: &str, opera
     let words = |scope| permissions([scope]).first().map(|permission| permission.sentence()).unwrap_or_default();
     let scopes = known_scopes(operations).into_iter().map(|scope| (scope.to_owned(), words(scope)));
     let flow = AuthorizationCode::with_refresh_url(authorize, token, Scopes::from_iter(scopes), token);
-    let description = "Opens a page on which the server's operator approves the app, and returns to the app with a code \
-                       for an access token and a refresh token. PKCE with `S256` is supported, and required for apps \
+    let description = "Opens a page on which an administrator or the server's operator approves the app, and returns to \
+                       the app with a code for an access token and a refresh token. PKCE with `S256` is supported, and required for apps \
                        without a secret.";
     let scheme = OAuth2::with_description([Flow::AuthorizationCode(flow)], description);
     document.components.get_or_insert_default().add_security_scheme("oauth", SecurityScheme::OAuth2(scheme));

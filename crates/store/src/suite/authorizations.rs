@@ -9,7 +9,7 @@ use rollcall_model::{
 };
 
 use super::{NO_ACCOUNT, assert_conflict, assert_limit_reached, assert_not_found, at, one_account, two_accounts};
-use crate::{NewToken, REDEEMED_SECONDS, Store, WAITING_PER_ADDRESS, WAITING_PER_APP};
+use crate::{Decided, NewToken, REDEEMED_SECONDS, Store, WAITING_PER_ADDRESS, WAITING_PER_APP};
 
 async fn app(store: &dyn Store, account: AccountId, client_id: &str) {
     let app = App {
@@ -85,7 +85,8 @@ async fn issue(store: &dyn Store, account: AccountId, request_code: &str, code: 
 }
 
 async fn decide(store: &dyn Store, account: AccountId, request_code: &str, decision: &Decision, now: i64) -> bool {
-    store.decide_authorization(account, request_code, decision, at(now), at(now + 300)).await.unwrap()
+    let decided = Decided { decision: decision.clone(), at: at(now), until: at(now + 300), browser: None };
+    store.decide_authorization(account, request_code, &decided).await.unwrap()
 }
 
 async fn is_active(store: &dyn Store, secret: &str) -> bool {
@@ -140,6 +141,22 @@ pub async fn a_request_is_decided_once_by_its_own_account(store: &dyn Store) {
     assert_eq!((yes.stage, yes.user_id), (AuthorizationStage::Approved, Some(UserId::from("u1"))));
     let no = find(store, "no", 1).await.unwrap();
     assert_eq!((no.stage, no.user_id, no.request.expires_at), (AuthorizationStage::Denied, None, at(600)));
+}
+
+pub async fn a_decision_in_a_browser_replaces_its_secret(store: &dyn Store) {
+    let account = one_account(store).await;
+    app(store, account, "c1").await;
+    ask(store, &request(account, "a")).await;
+    let decided =
+        Decided { decision: Decision::Approve(None), at: at(1), until: at(301), browser: Some(SecretHash::of("new")) };
+    assert!(store.decide_authorization(account, "a", &decided).await.unwrap());
+    assert_eq!(find(store, "a", 2).await, None, "the former secret");
+    assert!(!store.issue_code(&browser("a"), SecretHash::of("code"), at(300), at(2)).await.unwrap());
+    let found = find(store, "new", 2).await.unwrap();
+    assert_eq!((found.stage, found.request.request_code.as_str()), (AuthorizationStage::Approved, "a"));
+    let again = Decided { browser: Some(SecretHash::of("third")), ..decided };
+    assert!(!store.decide_authorization(account, "a", &again).await.unwrap(), "decided already");
+    assert!(find(store, "new", 2).await.is_some());
 }
 
 pub async fn only_an_approved_request_gets_a_code_and_only_one(store: &dyn Store) {

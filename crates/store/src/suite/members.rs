@@ -269,6 +269,14 @@ pub async fn a_session_is_ended_by_its_member_or_its_account(store: &dyn Store) 
     assert!(!is_there(store, "s").await);
     let id = begin(store, &ana, "t").await;
     assert!(store.end_session(one, None, id).await.unwrap());
+    for secret in ["u", "v"] {
+        begin(store, &ana, secret).await;
+    }
+    begin(store, &bob, "w").await;
+    store.end_sessions(two, ana.id).await.unwrap();
+    assert!(is_there(store, "u").await, "another account's member");
+    store.end_sessions(one, ana.id).await.unwrap();
+    assert!(!is_there(store, "u").await && !is_there(store, "v").await && is_there(store, "w").await);
 }
 
 pub async fn members_and_invitations_are_bounded(store: &dyn Store) {

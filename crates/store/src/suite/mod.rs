@@ -230,6 +230,7 @@ macro_rules! store_behaviours {
             authorizations {
                 a_request_is_found_by_its_browser_until_it_expires
                 a_request_is_decided_once_by_its_own_account
+                a_decision_in_a_browser_replaces_its_secret
                 only_an_approved_request_gets_a_code_and_only_one
                 a_code_is_redeemed_once_and_a_second_use_revokes_what_followed
                 one_of_many_redeems_a_code

@@ -52,7 +52,8 @@ struct Provider {
 pub(in crate::api) async fn get_sign_in(State(app): State<AppState>) -> Result<Json<SignInWays>, ApiError> {
     let demo = app.demo.get().is_some();
     let first_start = !demo && !app.store.has_administrator(None).await?;
-    Ok(Json(SignInWays { demo, password: true, providers: Vec::new(), first_start }))
+    let providers = app.auth.providers().map(|(id, name)| Provider { id: id.to_owned(), name: name.to_owned() });
+    Ok(Json(SignInWays { demo, password: true, providers: providers.collect(), first_start }))
 }
 
 /// Who is signed in, and what they may do.

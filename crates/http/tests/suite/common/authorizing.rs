@@ -8,7 +8,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rollcall_model::{Decision, SecretHash};
-use rollcall_store::AuthorizationStore as _;
+use rollcall_store::{AuthorizationStore as _, Decided};
 
 use super::Server;
 
@@ -95,7 +95,8 @@ impl<'s> Browser<'s> {
         let now = self.server.now();
         let code = self.request_code();
         let until = now.plus_seconds(rollcall_auth::CODE_SECONDS);
-        let decided = self.server.store.decide_authorization(self.server.account, code, &decision, now, until).await;
+        let decided = Decided { decision, at: now, until, browser: None };
+        let decided = self.server.store.decide_authorization(self.server.account, code, &decided).await;
         assert!(decided.unwrap());
     }
 

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod approving;
 mod attacks;
 mod managing;
+mod provider;
 mod recorded;
 mod roles;
 mod signing_in;

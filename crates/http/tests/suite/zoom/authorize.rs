@@ -88,7 +88,7 @@ fn assert_page(seen: &Seen, status: u16, text: &str) {
     assert!(seen.html.contains(text), "{}", seen.html);
     let header = |name: &str| seen.headers[name].to_str().unwrap();
     assert!(header("content-security-policy").contains("frame-ancestors 'none'"));
-    assert_eq!((header("referrer-policy"), header("cache-control")), ("no-referrer", "no-store"));
+    assert_eq!((header("referrer-policy"), header("cache-control")), ("same-origin", "no-store"));
     assert!(!seen.headers.contains_key("cross-origin-opener-policy"), "apps open the page in a window of their own");
 }
 
