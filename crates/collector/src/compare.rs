@@ -28,26 +28,20 @@ struct Report {
 }
 
 /// Returns the instance as it is stored, if the response is to be compared with it.
-pub(crate) async fn before(run: &Run<'_>, operation: &str, about: Option<&Text>) -> Result<Option<StoredInstance>> {
+pub(crate) async fn before(run: &Run, operation: &str, about: Option<&Text>) -> Result<Option<StoredInstance>> {
     match (source(operation), about) {
         (Some("report"), Some(about)) => stored(run, about).await,
         _ => Ok(None),
     }
 }
 
-async fn stored(run: &Run<'_>, about: &Text) -> Result<Option<StoredInstance>> {
+async fn stored(run: &Run, about: &Text) -> Result<Option<StoredInstance>> {
     let Ok(uuid) = about.parse::<InstanceUuid>() else { return Ok(None) };
     run.store().instance_by_uuid(run.account(), &uuid).await
 }
 
 /// Compares a report with what was stored before.
-pub(crate) async fn times(
-    run: &Run<'_>,
-    about: &Text,
-    body: &[u8],
-    before: &StoredInstance,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn times(run: &Run, about: &Text, body: &[u8], before: &StoredInstance, now: Timestamp) -> Result<()> {
     let report = serde_json::from_slice::<Report>(body).unwrap_or_default();
     let instance = &before.instance;
     let times = [
@@ -68,7 +62,7 @@ pub(crate) async fn times(
 /// Compares the number of entries of a complete list with the number that its instance was listed with, and with the
 /// stored attendances.
 pub(crate) async fn counts(
-    run: &Run<'_>,
+    run: &Run,
     operation: &str,
     about: &Text,
     expected: Option<u64>,
@@ -88,7 +82,7 @@ pub(crate) async fn counts(
 }
 
 async fn put(
-    run: &Run<'_>,
+    run: &Run,
     about: &Text,
     field: &str,
     [first, second]: [(&str, String); 2],

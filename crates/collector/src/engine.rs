@@ -2,11 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
-    sync::{Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
-use futures::{StreamExt as _, stream::FuturesUnordered};
 use rollcall_client::{Answer, Call, CallError, Next, Refusal, RefusalKind};
 use rollcall_import::{Exchange, Request, Summary, Written};
 use rollcall_model::{Operation, RateLabel, Text, Timestamp, Vendor};
@@ -14,14 +13,14 @@ use rollcall_store::{ListId, NewList, PageDone, Unread, WaitingList};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     compare,
     gaps::{self, Meaning},
     lists::{ONE_LANE, STEP_MEETING},
-    run::{CollectError, Run},
+    run::{CollectError, Run, ended},
     webex, zoom,
 };
 
@@ -95,11 +94,11 @@ struct Lane {
 
 /// Reads the lists that wait until there are none, up to a step if it is given.
 pub(crate) async fn drain(
-    run: &Run<'_>,
+    run: &Arc<Run>,
     stop: &CancellationToken,
     max_step: Option<u8>,
 ) -> Result<Drained, CollectError> {
-    let shared = Shared::default();
+    let shared = Arc::new(Shared::default());
     let names: Vec<&'static str> = match run.connection.settings.vendor {
         // What names others comes first where several lanes compete for a pool.
         Vendor::Zoom => [RateLabel::ResourceIntensive, RateLabel::Medium, RateLabel::Light, RateLabel::Heavy]
@@ -109,7 +108,8 @@ pub(crate) async fn drain(
     };
     let mut lanes: BTreeMap<&'static str, Lane> =
         names.iter().map(|name| (*name, Lane { is_open: true, ..Lane::default() })).collect();
-    let mut reading = FuturesUnordered::new();
+    // Each list has a task of its own, which goes on while this one waits for the store.
+    let mut reading = JoinSet::new();
     let mut live = tokio::time::interval(LIVE_EVERY);
     live.reset();
     loop {
@@ -120,19 +120,21 @@ pub(crate) async fn drain(
                 && let Some(list) = lane.queue.pop_front()
             {
                 lane.in_flight.insert(list.id);
-                let (id, shared) = (list.id, &shared);
-                reading.push(async move { (*name, id, read(run, shared, list).await) });
+                let (name, id) = (*name, list.id);
+                let (run, shared) = (Arc::clone(run), Arc::clone(&shared));
+                reading.spawn(async move { Ok((name, id, read(&run, &shared, list).await?)) });
             }
         }
         if reading.is_empty() && !wait_for_due(run, &mut lanes, max_step, stop).await? {
             break;
         }
         tokio::select! {
-            Some((name, id, outcome)) = reading.next() => {
+            Some(read) = reading.join_next() => {
+                let (name, id, outcome) = ended(read)?;
                 let Some(lane) = lanes.get_mut(name) else { continue };
                 lane.in_flight.remove(&id);
                 lane.is_open = true;
-                if let Outcome::UsedUp(until) = outcome? {
+                if let Outcome::UsedUp(until) = outcome {
                     lane.stopped_until = Some(until);
                     lane.queue.clear();
                 }
@@ -155,7 +157,7 @@ pub(crate) async fn drain(
 
 impl Lane {
     /// Fetches lists if there are too few.
-    async fn fill(&mut self, run: &Run<'_>, name: &str, max_step: Option<u8>) -> Result<(), CollectError> {
+    async fn fill(&mut self, run: &Run, name: &str, max_step: Option<u8>) -> Result<(), CollectError> {
         let has_enough = self.queue.len() + self.in_flight.len() >= AT_ONCE;
         if self.stopped_until.is_some() || !self.is_open || has_enough {
             return Ok(());
@@ -178,7 +180,7 @@ impl Lane {
 
 /// Waits a little for lists that are due soon. Returns whether there are any.
 async fn wait_for_due(
-    run: &Run<'_>,
+    run: &Run,
     lanes: &mut BTreeMap<&'static str, Lane>,
     max_step: Option<u8>,
     stop: &CancellationToken,
@@ -199,7 +201,7 @@ async fn wait_for_due(
 }
 
 /// Reads a list from where it continues to its end.
-async fn read(run: &Run<'_>, shared: &Shared, mut list: WaitingList) -> Result<Outcome, CollectError> {
+async fn read(run: &Run, shared: &Shared, mut list: WaitingList) -> Result<Outcome, CollectError> {
     let Ok(first) = Call::parse(run.connection.settings.vendor, &list.list.target) else {
         // It was planned by another version.
         run.store().list_unread(list.id, &Unread::Refused, run.now()).await?;
@@ -269,7 +271,7 @@ impl Shared {
 
 /// Deals with a refusal. Returns whether the list is to be begun again.
 async fn refused(
-    run: &Run<'_>,
+    run: &Run,
     shared: &Shared,
     call: &Call,
     list: &WaitingList,
@@ -310,14 +312,14 @@ async fn refused(
     }
 }
 
-async fn put_gap(run: &Run<'_>, gap: &rollcall_store::Gap) -> Result<(), CollectError> {
+async fn put_gap(run: &Run, gap: &rollcall_store::Gap) -> Result<(), CollectError> {
     run.gaps.fetch_add(1, Relaxed);
     tracing::debug!(reason = gap.reason.as_str(), "a gap");
     run.store().put_gap(run.account(), run.connection_id(), gap).await?;
     Ok(())
 }
 
-async fn put_off(run: &Run<'_>, list: &WaitingList, seconds: i64, now: Timestamp) -> Result<(), CollectError> {
+async fn put_off(run: &Run, list: &WaitingList, seconds: i64, now: Timestamp) -> Result<(), CollectError> {
     let seconds = (seconds << list.failures.min(10)).min(LONGEST_PAUSE_SECONDS);
     run.store().list_unread(list.id, &Unread::Later(now.plus_seconds(seconds)), now).await?;
     Ok(())
@@ -325,7 +327,7 @@ async fn put_off(run: &Run<'_>, list: &WaitingList, seconds: i64, now: Timestamp
 
 /// Writes a page and stores the cursor behind it. Returns whether the list goes on.
 async fn take(
-    run: &Run<'_>,
+    run: &Run,
     shared: &Shared,
     call: &Call,
     list: &mut WaitingList,
@@ -388,7 +390,7 @@ async fn take(
 
 /// Writes the facts of a response.
 async fn write(
-    run: &Run<'_>,
+    run: &Run,
     call: &Call,
     answer: &Answer,
     page: &mut PageDone,
@@ -406,7 +408,7 @@ async fn write(
 }
 
 /// Returns the lists that follow from a response.
-async fn follow(run: &Run<'_>, call: &Call, body: &[u8]) -> Result<Vec<NewList>, CollectError> {
+async fn follow(run: &Run, call: &Call, body: &[u8]) -> Result<Vec<NewList>, CollectError> {
     let (began_at, lookback_days) = (run.began_at(), run.connection.settings.lookback_days);
     Ok(match run.connection.settings.vendor {
         Vendor::Zoom => zoom::follow(call, body, began_at, lookback_days, run.listing()),

@@ -17,6 +17,7 @@ use rollcall_model::{
 };
 use rollcall_store::{LaneProgress, NewList, Store, StoreError};
 use rollcall_zoom::rate::Plan;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -105,9 +106,9 @@ pub struct Collector {
 }
 
 /// A run in progress.
-pub(crate) struct Run<'c> {
-    collector: &'c Collector,
-    pub(crate) connection: &'c Connection,
+pub(crate) struct Run {
+    collector: Collector,
+    pub(crate) connection: Connection,
     pub(crate) client: Client,
     pub(crate) importer: Importer,
     pub(crate) pace: Arc<Pace>,
@@ -201,18 +202,21 @@ impl Collector {
         stop: &CancellationToken,
         report: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Ended, CollectError> {
-        let run = self.begin((connection, began_at), secrets, options)?;
+        let run = Arc::new(self.begin((connection, began_at), secrets, options)?);
         run.plan().await?;
-        let drained = {
-            let draining = run.drain(stop);
-            tokio::pin!(draining);
-            let mut looks = tokio::time::interval(Duration::from_secs(1));
-            looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            loop {
-                tokio::select! {
-                    drained = &mut draining => break drained?,
-                    _ = looks.tick() => report(run.progress().await?),
-                }
+        // In a task of its own: what it holds, such as a connection to the database, it must be able to give back while
+        // others wait for that.
+        let mut draining = JoinSet::new();
+        draining.spawn({
+            let (run, stop) = (Arc::clone(&run), stop.clone());
+            async move { run.drain(&stop).await }
+        });
+        let mut looks = tokio::time::interval(Duration::from_secs(1));
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let drained = loop {
+            tokio::select! {
+                Some(drained) = draining.join_next() => break ended(drained)?,
+                _ = looks.tick() => report(run.progress().await?),
             }
         };
         let progress = run.progress().await?;
@@ -220,12 +224,12 @@ impl Collector {
         Ok(Ended { progress, used_up_until: drained.used_up_until })
     }
 
-    fn begin<'c>(
-        &'c self,
-        (connection, began_at): (&'c Connection, Timestamp),
+    fn begin(
+        &self,
+        (connection, began_at): (&Connection, Timestamp),
         secrets: &ConnectionSecrets,
         options: RunOptions,
-    ) -> Result<Run<'c>, CollectError> {
+    ) -> Result<Run, CollectError> {
         let settings = &connection.settings;
         let clock = Arc::clone(&self.clock);
         let pace = match settings.plan.as_deref() {
@@ -254,8 +258,8 @@ impl Collector {
             client = client.concurrency(options.concurrency);
         }
         Ok(Run {
-            collector: self,
-            connection,
+            collector: self.clone(),
+            connection: connection.clone(),
             client: client.build().map_err(|error| CollectError::Client(error.to_string()))?,
             importer: Importer::new(Arc::clone(&self.ingest), connection.account),
             pace,
@@ -266,6 +270,11 @@ impl Collector {
             entries: AtomicU64::new(0),
         })
     }
+}
+
+/// Returns what a task of the run returned.
+pub(crate) fn ended<T>(task: Result<Result<T, CollectError>, JoinError>) -> Result<T, CollectError> {
+    task.map_err(|error| CollectError::Task(error.to_string()))?
 }
 
 /// Keeps refresh tokens beside the connection's secret.
@@ -312,7 +321,7 @@ fn grant(connection: &Connection, secrets: &ConnectionSecrets) -> Result<Grant, 
     }
 }
 
-impl Run<'_> {
+impl Run {
     pub(crate) fn store(&self) -> &dyn Store {
         self.collector.store()
     }
@@ -384,9 +393,9 @@ impl Run<'_> {
 
     /// Reads lists until none waits. If the vendor does not list past meetings in one place, it is asked for them in
     /// another.
-    async fn drain(&self, stop: &CancellationToken) -> Result<Drained, CollectError> {
+    async fn drain(self: Arc<Self>, stop: &CancellationToken) -> Result<Drained, CollectError> {
         loop {
-            let drained = engine::drain(self, stop, self.options.plan_only.then_some(STEP_NAMES)).await?;
+            let drained = engine::drain(&self, stop, self.options.plan_only.then_some(STEP_NAMES)).await?;
             let next = match self.listing() {
                 Listing::Dashboards if drained.refuses(&rollcall_zoom::operations::DASHBOARD_MEETINGS) => {
                     Listing::History
@@ -424,7 +433,7 @@ impl Run<'_> {
         };
         let lanes = self.store().collect_progress(self.connection_id()).await?;
         let day = self.now().as_seconds().div_euclid(86_400);
-        let used = self.store().pool_use(self.account(), &vendor_account(self.connection), day).await?;
+        let used = self.store().pool_use(self.account(), &vendor_account(&self.connection), day).await?;
         Ok(progress.with_lanes(&lanes, |lane| self.rate(lane, &used)))
     }
 
