@@ -97,7 +97,7 @@ def collect(data: Path, vendor: Vendor, url: str, *arguments: str, check: bool =
     )
     assert done.returncode == 0 or not check, f"{done.stdout}{done.stderr}"
     assert vendor.app.client_secret not in done.stdout + done.stderr
-    return json.loads(done.stdout.splitlines()[0]) if done.stdout else {}
+    return json.loads(done.stdout.splitlines()[0]) if done.stdout.startswith("{") else {}
 
 
 def assert_equal_to(vendor: Vendor, data: Path) -> None:

@@ -99,8 +99,9 @@ fn paged(call: &Call, step: u8) -> NewList {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Listed {
+    #[serde(alias = "meeting_uuid")]
     uuid: Option<Text>,
-    #[serde(deserialize_with = "id_as_text")]
+    #[serde(alias = "meeting_id", deserialize_with = "id_as_text")]
     id: Option<Text>,
     #[serde(rename = "type", deserialize_with = "kind_of_history")]
     kind: Option<MeetingKind>,
@@ -396,6 +397,15 @@ mod tests {
         assert_eq!(targets(&lists), expected);
         assert_eq!((lists[1].expected, lists[1].estimate), (Some(25), 3));
         assert_eq!(lists[0].expires_at, Some("2027-05-19T11:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_report_of_the_past_names_instances_in_words_of_its_own() {
+        let body = br#"{"history_meetings":[{"meeting_uuid":"a==","meeting_id":7,"type":"Webinar","participants":2}]}"#;
+        let lists = follow(&call(&op::REPORT_HISTORY_MEETINGS, &[]), body, now(), 30, Listing::History);
+        let has = |target: &str| targets(&lists).iter().any(|known| known.starts_with(target));
+        assert!(has("/v2/report/webinars/a%3D%3D/participants") && has("/v2/webinars/7"), "{:?}", targets(&lists));
+        assert!(!has("/v2/metrics"));
     }
 
     #[test]
