@@ -161,6 +161,8 @@ def proxy(upstream: str, **settings: object) -> Iterator[Line]:
     line = Line(upstream, **settings)  # type: ignore[arg-type]
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("OfLine", (Handler,), {"line": line}))
     server.daemon_threads = True
+    # A client that is killed, or whose connection is reset, is part of the test.
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     line.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

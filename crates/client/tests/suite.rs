@@ -1,5 +1,6 @@
 //! Clients against a server that answers from a script.
 #![expect(clippy::unwrap_used, reason = "a behaviour that does not hold panics")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::{
     collections::VecDeque,

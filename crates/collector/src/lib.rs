@@ -9,6 +9,7 @@
 //! each other become a difference.
 
 mod compare;
+mod counters;
 mod engine;
 mod gaps;
 mod job;
@@ -20,6 +21,7 @@ mod webex;
 mod zoom;
 
 pub use self::{
+    counters::{Counters, Sums},
     job::CollectJob,
     progress::{Progress, Rate},
     run::{CollectError, Collector, Ended, RunOptions},

@@ -21,6 +21,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    counters::Counters,
     engine::{self, Drained},
     ledger::{SharedLedger, vendor_account},
     lists::STEP_NAMES,
@@ -103,6 +104,7 @@ pub struct Collector {
     ingest: Arc<Ingest>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    counters: Counters,
 }
 
 /// A run in progress.
@@ -117,6 +119,8 @@ pub(crate) struct Run {
     began_at: Timestamp,
     /// Where the vendor lists past meetings.
     listing: Mutex<Listing>,
+    /// What was counted of it so far.
+    counted: Mutex<Progress>,
     pub(crate) gaps: AtomicU64,
     pub(crate) entries: AtomicU64,
 }
@@ -125,7 +129,13 @@ impl Collector {
     /// Creates a collector that writes through `ingest`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, ingest: Arc<Ingest>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, ingest, clock, entropy }
+        Self { store, ingest, clock, entropy, counters: Counters::default() }
+    }
+
+    /// Returns what its runs did.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters.clone()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -266,6 +276,7 @@ impl Collector {
             options,
             began_at,
             listing: Mutex::new(Listing::Dashboards),
+            counted: Mutex::default(),
             gaps: AtomicU64::new(0),
             entries: AtomicU64::new(0),
         })
@@ -431,6 +442,11 @@ impl Run {
             gaps: self.gaps.load(Relaxed),
             ..Progress::default()
         };
+        {
+            let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+            self.collector.counters.add(self.connection.settings.vendor, &counted, &progress);
+            *counted = progress.clone();
+        }
         let lanes = self.store().collect_progress(self.connection_id()).await?;
         let day = self.now().as_seconds().div_euclid(86_400);
         let used = self.store().pool_use(self.account(), &vendor_account(&self.connection), day).await?;

@@ -155,7 +155,14 @@ impl Serve {
         };
         let retention = tiers.retention_beside(Arc::clone(&app.ingest), retention);
         let retention = Arc::new(retention.woken_by(Arc::clone(&app.erasing)));
-        app.observe_lifecycle(Lifecycle { jobs: jobs.clone(), sealing, retention: Arc::clone(&retention) });
+        let collector =
+            Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        app.observe_lifecycle(Lifecycle {
+            jobs: jobs.clone(),
+            sealing,
+            retention: Arc::clone(&retention),
+            collected: collector.counters(),
+        });
         match Control::bind(data.path()) {
             Ok(control) => {
                 let services = Services {
@@ -169,6 +176,7 @@ impl Serve {
                         ingest: Arc::clone(&app.ingest),
                         sealer: seal_tasks,
                         retention: Arc::clone(&retention),
+                        collector: collector.clone(),
                         own_sealer: None,
                     },
                 };
@@ -181,8 +189,6 @@ impl Serve {
         let deletion: Box<dyn Job> = Box::new(AccountDeletion(Arc::clone(&retention)));
         let sender: Box<dyn Job> =
             Box::new(WebhookSender::new(Arc::clone(&app)).map_err(|error| Failure::new(error.to_string()))?);
-        let collector =
-            Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
         collector.take_over().await?;
         let collect: Box<dyn Job> =
             Box::new(CollectJob::new(collector, store.clone(), Arc::new(SystemClock), stop.clone()));

@@ -8,11 +8,13 @@ mod simulate;
 
 use std::{sync::Arc, time::Duration};
 
+use rollcall_collector::Collector;
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::{
     retention::Retention,
     seal::{SealSettings, SealTasks},
 };
+use rollcall_model::{SystemClock, SystemEntropy};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -91,6 +93,7 @@ pub(crate) struct Workshop {
     pub(crate) ingest: Arc<Ingest>,
     pub(crate) sealer: SealTasks,
     pub(crate) retention: Arc<Retention>,
+    pub(crate) collector: Collector,
     /// Cancels the sealer of a command; `None` in a server.
     pub(crate) own_sealer: Option<DropGuard>,
 }
@@ -154,7 +157,9 @@ impl Workshop {
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
         let retention = Arc::new(tiers.retention_beside(Arc::clone(&ingest), config.retention_settings()?));
-        Ok(Self { data, tiers, ingest, sealer: tasks, retention, own_sealer: Some(stop.drop_guard()) })
+        let collector =
+            Collector::new(tiers.store.clone(), Arc::clone(&ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        Ok(Self { data, tiers, ingest, sealer: tasks, retention, collector, own_sealer: Some(stop.drop_guard()) })
     }
 
     /// Performs a task.

@@ -5,6 +5,7 @@ use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
+use rollcall_collector::{Counters, Sums};
 use rollcall_lifecycle::{
     Jobs,
     retention::{DataKind, Retention},
@@ -19,6 +20,8 @@ pub struct Lifecycle {
     pub sealing: Arc<SealCounters>,
     /// What retention has deleted.
     pub retention: Arc<Retention>,
+    /// What was collected from vendors.
+    pub collected: Counters,
 }
 
 /// Metrics of background work, once it runs.
@@ -44,10 +47,11 @@ impl std::fmt::Debug for LifecycleMetrics {
 
 impl Collector for LifecycleMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let Some(Lifecycle { jobs, sealing, retention }) = self.0.get() else { return Ok(()) };
+        let Some(Lifecycle { jobs, sealing, retention, collected }) = self.0.get() else { return Ok(()) };
         encode_jobs(&mut encoder, jobs)?;
         encode_sealing(&mut encoder, sealing.report())?;
-        encode_retention(&mut encoder, retention)
+        encode_retention(&mut encoder, retention)?;
+        encode_collected(&mut encoder, collected)
     }
 }
 
@@ -111,6 +115,24 @@ fn encode_retention(encoder: &mut DescriptorEncoder<'_>, retention: &Retention) 
     for kind in DataKind::ALL {
         let counter = ConstCounter::new(dropped.get(&kind).copied().unwrap_or(0));
         counter.encode(rows.encode_family(&[("setting", kind.setting())])?)?;
+    }
+    Ok(())
+}
+
+fn encode_collected(encoder: &mut DescriptorEncoder<'_>, collected: &Counters) -> Result<(), std::fmt::Error> {
+    let report = collected.report();
+    let count = |count: fn(&Sums) -> u64| report.map(|(vendor, sums)| (vendor, count(&sums)));
+    for (name, help, counts) in [
+        ("collect_calls", "Calls to a vendor's API, tries included", count(|sums| sums.calls)),
+        ("collect_throttled", "Calls that the vendor answered with 429", count(|sums| sums.throttled)),
+        ("collect_retries", "Tries after a call that failed", count(|sums| sums.retries)),
+        ("collect_entries", "Entries of lists that were collected", count(|sums| sums.entries)),
+        ("collect_gaps", "Gaps that were found while collecting", count(|sums| sums.gaps)),
+    ] {
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (vendor, count) in counts {
+            ConstCounter::new(count).encode(family.encode_family(&[("vendor", vendor.as_str())])?)?;
+        }
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! `rollcall collect zoom` and `webex`.
 
-use std::{fmt, io::IsTerminal as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, io::IsTerminal as _, path::PathBuf, time::Duration};
 
 use clap::{Args, builder::PossibleValuesParser};
-use rollcall_collector::{Collector, Ended, Progress, RunOptions};
+use rollcall_collector::{Ended, Progress, RunOptions};
 use rollcall_model::{
     Account, AccountId, Clock as _, Connection, ConnectionId, ConnectionSecrets, ConnectionSettings,
     DEFAULT_LOOKBACK_DAYS, DEFAULT_SHARE_PERCENT, Secret, SystemClock, SystemEntropy, Text, Vendor,
@@ -367,7 +367,7 @@ fn duration(seconds: u64) -> String {
 
 /// Runs a connection in the process that has the minutes open.
 pub(crate) async fn work(
-    Workshop { tiers, ingest, own_sealer, .. }: &Workshop,
+    Workshop { tiers, collector, own_sealer, .. }: &Workshop,
     task: Collecting,
     reporter: &Reporter,
 ) -> Result<Outcome, Failure> {
@@ -383,7 +383,6 @@ pub(crate) async fn work(
         },
         None => store.connection_secrets(account, connection.id).await?.ok_or_else(gone)?,
     };
-    let collector = Collector::new(store, Arc::clone(ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
     if own_sealer.is_some() {
         // No other process has the folder open.
         collector.take_over().await?;
