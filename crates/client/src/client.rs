@@ -188,7 +188,7 @@ impl ClientBuilder {
     }
 }
 
-/// What came of one try.
+/// The result of one try.
 enum Tried {
     Answer(Answer),
     Refused(Refusal),

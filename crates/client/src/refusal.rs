@@ -100,7 +100,7 @@ impl Refusal {
     }
 }
 
-/// Zoom reference, section 3. Some codes stand for several causes, which only the message tells apart.
+/// Zoom reference, section 3. Some codes stand for several causes, which only the message distinguishes.
 fn zoom_kind(status: u16, code: i64, message: &str) -> RefusalKind {
     let says = |words: &str| message.to_ascii_lowercase().contains(words);
     match (status, code) {

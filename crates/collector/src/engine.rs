@@ -44,7 +44,7 @@ const RESTARTS: u32 = 3;
 /// Interval in which what is in progress is read.
 const LIVE_EVERY: Duration = Duration::from_secs(60);
 
-/// What came of reading every list that could be read.
+/// The result of reading every list that could be read.
 #[derive(Debug, Default)]
 pub(crate) struct Drained {
     /// When the first pool that is used up is filled again.

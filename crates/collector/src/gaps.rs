@@ -31,7 +31,7 @@ pub(crate) fn meaning(operation: &Operation, refusal: &Refusal) -> Meaning {
     match refusal.kind {
         RefusalKind::Token => Meaning::Stop,
         RefusalKind::PageToken => Meaning::Restart,
-        // Zoom's answer for a meeting where nobody registers (Zoom reference, part 2, section 4.2).
+        // Zoom's response for a meeting without registration (Zoom reference, part 2, section 4.2).
         RefusalKind::Request | RefusalKind::NotFound if refusal.code == Some(3000) && says("registration") => {
             Meaning::Nothing
         }

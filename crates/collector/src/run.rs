@@ -1,4 +1,4 @@
-//! A run: what it is given, and what comes of it.
+//! A run: its options and its result.
 
 use std::{
     sync::{
@@ -88,7 +88,7 @@ pub struct RunOptions {
     pub concurrency: usize,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
     /// Its last progress.
@@ -214,8 +214,8 @@ impl Collector {
     ) -> Result<Ended, CollectError> {
         let run = Arc::new(self.begin((connection, began_at), secrets, options)?);
         run.plan().await?;
-        // In a task of its own: what it holds, such as a connection to the database, it must be able to give back while
-        // others wait for that.
+        // In a task of its own: it must be able to release what it holds, such as a connection to the
+        // database, while others wait for that.
         let mut draining = JoinSet::new();
         draining.spawn({
             let (run, stop) = (Arc::clone(&run), stop.clone());

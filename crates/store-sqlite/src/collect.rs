@@ -44,7 +44,7 @@ fn plan(
 ) -> Result<u64> {
     let mut waiting = 0;
     for list in lists {
-        // One that is read is begun again if it is asked for anew, or if its data were not final when it was read. The
+        // One that was read is begun again if its version is new, or if its data were not final when it was read. The
         // hashes stay: an unchanged page is not written again.
         let sql = "INSERT INTO collect_lists (account_id, connection_id, target, operation, lane, step, about, at_ms,
                        expires_at_ms, final_at_ms, version, expected, estimate)

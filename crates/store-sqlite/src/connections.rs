@@ -113,7 +113,7 @@ pub(crate) fn change(
     now: Timestamp,
 ) -> Result<bool> {
     let (sealed, plain) = stored(key, account, settings.vendor, secrets)?;
-    // It is due at once: somebody who changes a connection waits for what comes of it.
+    // It is due at once: somebody who changes a connection waits for the result.
     let sql = "UPDATE connections SET name = ?, client_id = ?, vendor_account = ?, base_url = ?, plan = ?,
                    share_percent = ?, every_minutes = ?, follows_live = ?, lookback_days = ?,
                    sealed = iif(?10, sealed, ?11), secrets = iif(?10, secrets, ?12), next_run_at_ms = ?13

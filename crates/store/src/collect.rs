@@ -267,7 +267,7 @@ pub trait CollectStore {
     /// Refuses every waiting list of an operation. Returns how many there were.
     async fn refuse_operation(&self, connection: ConnectionId, operation: &str, now: Timestamp) -> Result<u64>;
 
-    /// Records a gap. One that is known is found once more.
+    /// Records a gap. One that is known counts again.
     async fn put_gap(&self, account: AccountId, connection: ConnectionId, gap: &Gap) -> Result<()>;
 
     /// Fills a gap.

@@ -157,6 +157,8 @@ impl Serve {
         let retention = Arc::new(retention.woken_by(Arc::clone(&app.erasing)));
         let collector =
             Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        // No other process has the folder open.
+        collector.take_over().await?;
         app.observe_lifecycle(Lifecycle {
             jobs: jobs.clone(),
             sealing,
@@ -189,7 +191,6 @@ impl Serve {
         let deletion: Box<dyn Job> = Box::new(AccountDeletion(Arc::clone(&retention)));
         let sender: Box<dyn Job> =
             Box::new(WebhookSender::new(Arc::clone(&app)).map_err(|error| Failure::new(error.to_string()))?);
-        collector.take_over().await?;
         let collect: Box<dyn Job> =
             Box::new(CollectJob::new(collector, store.clone(), Arc::new(SystemClock), stop.clone()));
         for job in [deletion, Box::new(retention), sender, collect].into_iter().chain(ahead) {
