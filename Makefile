@@ -121,6 +121,7 @@ bench:
 	bench/archive/run.sh
 	bench/people/run.sh
 	bench/dashboard/run.sh
+	bench/collect/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
 SECONDS ?= 60

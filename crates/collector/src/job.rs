@@ -35,7 +35,8 @@ impl CollectJob {
     /// Returns whether only what is in progress is due.
     fn only_live(&mut self, connection: &Connection) -> bool {
         let now = self.clock.now();
-        let seconds = i64::from(connection.settings.every_minutes.unwrap_or(0)) * 60;
+        let Some(minutes) = connection.settings.every_minutes else { return true };
+        let seconds = i64::from(minutes) * 60;
         let began = self.began.get(&connection.id).copied();
         if connection.settings.follows_live && began.is_some_and(|began| began.plus_seconds(seconds) > now) {
             return true;

@@ -194,12 +194,12 @@ impl Collector {
             Ok(_) => (None, None),
             Err(error) => (Some(error.to_string()), None),
         };
-        let minutes = connection.settings.every_minutes.map(i64::from);
-        let next = minutes.map(|minutes| match connection.settings.follows_live {
-            true => self.now().plus_seconds(60),
-            false => self.now().plus_seconds(minutes * 60),
-        });
-        let next = next.map(|next| pause_until.map_or(next, |until| until.min(next.max(self.now()))));
+        let settings = &connection.settings;
+        let minutes = if settings.follows_live { Some(1) } else { settings.every_minutes };
+        let next = minutes.map(|minutes| self.now().plus_seconds(i64::from(minutes) * 60));
+        // Without calls left, nothing but what is in progress would be read before.
+        let next =
+            next.map(|next| pause_until.filter(|_| !settings.follows_live).map_or(next, |until| next.max(until)));
         self.store.end_run(connection.id, &owner, (self.now(), error.as_deref()), next).await?;
         ended
     }

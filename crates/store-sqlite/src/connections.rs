@@ -57,7 +57,7 @@ pub(crate) fn find(db: &Connection, account: AccountId, id: ConnectionId) -> Res
 pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Vec<VendorConnection>> {
     let sql = concat!(
         select!(),
-        "WHERE every_minutes IS NOT NULL AND coalesce(next_run_at_ms, 0) <= ?1
+        "WHERE (every_minutes IS NOT NULL OR follows_live) AND coalesce(next_run_at_ms, 0) <= ?1
              AND (sealed IS NOT NULL OR secrets IS NOT NULL)
              AND (lease_until_ms IS NULL OR lease_until_ms <= ?1)
              AND account_id IN (SELECT id FROM accounts WHERE suspended_at_ms IS NULL AND deleting_at_ms IS NULL)
