@@ -125,8 +125,11 @@ pub(crate) async fn drain(
                 reading.spawn(async move { Ok((name, id, read(&run, &shared, list).await?)) });
             }
         }
-        if reading.is_empty() && !wait_for_due(run, &mut lanes, max_step, stop).await? {
-            break;
+        if reading.is_empty() {
+            match wait_for_due(run, &mut lanes, max_step, stop).await? {
+                true => continue,
+                false => break,
+            }
         }
         tokio::select! {
             Some(read) = reading.join_next() => {
