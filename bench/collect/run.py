@@ -120,9 +120,11 @@ def peers(folder: Path) -> None:
     with serve(data) as server, line(server) as url:
         ours = collect(folder / "copy", app, url, "--vendor-plan", "none")
         participants = count(folder / "copy", "participants")
+        # Everything is collected, of which participants are a part; the other programs copy nothing else.
         rate = participants / ours["seconds"]
         bound = 64 / ROUND_TRIP
-        print(f"rollcall: {participants} participants in {ours['seconds']:.1f} s with {ours['calls']} calls: {rate:.1f}/s;"
+        print(f"rollcall: {participants} participants and {ours['entries'] - participants} other entries in"
+              f" {ours['seconds']:.1f} s with {ours['calls']} calls: {rate:.1f} participants/s;"
               f" {ours['calls'] / ours['seconds']:.0f} calls/s of {bound:.0f} that 64 connections and the round trip allow")
         streams = {"report_meeting_participants", "report_webinar_participants"}
         tap = str(options.target / "venv-tap-zoom/bin/tap-zoom")

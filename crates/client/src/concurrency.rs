@@ -16,8 +16,8 @@ const FIRST: usize = 8;
 const LONG_FACTOR: u32 = 8;
 const LONG: Duration = Duration::from_secs(2);
 
-/// A number of concurrent calls that grows by one for every so many quick successes, and shrinks by a third with every
-/// failure or slow response.
+/// A number of concurrent calls that grows with quick successes and shrinks by a third with every failure or slow response:
+/// until the first of these it doubles, then it grows by one for every so many successes.
 pub(crate) struct Concurrency {
     permits: Arc<Semaphore>,
     max: usize,
@@ -28,6 +28,8 @@ pub(crate) struct Concurrency {
 
 struct State {
     allowed: usize,
+    /// Whether nothing has failed yet.
+    is_starting: bool,
     /// Quick successes since the last change.
     successes: usize,
     quickest: Option<Duration>,
@@ -39,7 +41,7 @@ impl Concurrency {
         Self {
             permits: Arc::new(Semaphore::new(allowed)),
             max: max.max(1),
-            state: Mutex::new(State { allowed, successes: 0, quickest: None }),
+            state: Mutex::new(State { allowed, is_starting: true, successes: 0, quickest: None }),
             surplus: AtomicUsize::new(0),
         }
     }
@@ -63,7 +65,7 @@ impl Concurrency {
         }
         if went_well && (took < LONG || took < quickest * LONG_FACTOR) {
             state.successes += 1;
-            if state.successes >= state.allowed && state.allowed < self.max {
+            if (state.is_starting || state.successes >= state.allowed) && state.allowed < self.max {
                 state.allowed += 1;
                 state.successes = 0;
                 self.permits.add_permits(1);
@@ -71,7 +73,7 @@ impl Concurrency {
         } else {
             let fewer = (state.allowed * 2 / 3).max(1);
             self.surplus.fetch_add(state.allowed - fewer, Relaxed);
-            (state.allowed, state.successes) = (fewer, 0);
+            (state.allowed, state.successes, state.is_starting) = (fewer, 0, false);
         }
     }
 }
@@ -84,7 +86,7 @@ mod tests {
     async fn it_grows_with_success_and_shrinks_with_failure() {
         let concurrency = Concurrency::up_to(20);
         let allowed = || concurrency.state.lock().unwrap().allowed;
-        for _ in 0..400 {
+        for _ in 0..12 {
             let permit = concurrency.enter().await;
             concurrency.leave(permit, Duration::from_millis(50), true);
         }
@@ -94,6 +96,11 @@ mod tests {
             concurrency.leave(permit, Duration::from_millis(50), false);
         }
         assert_eq!(allowed(), 8);
+        for _ in 0..8 {
+            let permit = concurrency.enter().await;
+            concurrency.leave(permit, Duration::from_millis(50), true);
+        }
+        assert_eq!(allowed(), 9, "it grows slowly from then on");
         for _ in 0..12 {
             let permit = concurrency.enter().await;
             concurrency.leave(permit, Duration::from_secs(3), true);
