@@ -278,10 +278,13 @@ fn record(db: &Connection, id: SubscriptionId, mailed: &Mailed, now: Timestamp) 
                            sent_at_ms = ? WHERE id = ?";
             sql::execute(db, sql, params![Bound(due_at), Bound(&now), id.0])?;
         }
-        Mailed::Retry { due_at, problem, is_unknown } => {
+        Mailed::Postponed { due_at } => {
+            sql::execute(db, "UPDATE subscriptions SET due_at_ms = ? WHERE id = ?", params![Bound(due_at), id.0])?;
+        }
+        Mailed::Retry { due_at, problem, sent_nothing } => {
             let sql = "UPDATE subscriptions SET due_at_ms = ?, attempts = attempts + 1, problem = ?,
-                           unknown = CASE WHEN ? THEN unknown ELSE max(unknown - 1, 0) END WHERE id = ?";
-            sql::execute(db, sql, params![Bound(due_at), problem.as_str(), is_unknown, id.0])?;
+                           unknown = max(unknown - ?, 0) WHERE id = ?";
+            sql::execute(db, sql, params![Bound(due_at), problem.as_str(), sent_nothing, id.0])?;
         }
         Mailed::GivenUp { due_at, problem, paused } => {
             // Somebody may have paused it meanwhile, for another reason.

@@ -167,8 +167,13 @@ pub enum Mailed {
         due_at: Timestamp,
         /// Why it failed.
         problem: Text,
-        /// Whether it may have arrived all the same.
-        is_unknown: bool,
+        /// Whether the attempt that was begun certainly sent nothing.
+        sent_nothing: bool,
+    },
+    /// It has to wait, for no fault of its own.
+    Postponed {
+        /// Until when.
+        due_at: Timestamp,
     },
     /// It is given up.
     GivenUp {

@@ -104,10 +104,13 @@ pub async fn a_mail_is_begun_once_and_again_only_after_its_end_is_recorded(store
     assert_eq!(store.begin_mail(&again, hash(3), at(101)).await.unwrap(), Begun::Yes);
     assert_eq!(stored(store, account, id).await.unknown, 2);
 
-    let retry = |is_unknown| Mailed::Retry { due_at: at(200), problem: "busy".into(), is_unknown };
-    store.record_mail(id, &retry(true), at(102)).await.unwrap();
-    assert_eq!(stored(store, account, id).await.unknown, 2);
+    let retry = |sent_nothing| Mailed::Retry { due_at: at(200), problem: "busy".into(), sent_nothing };
     store.record_mail(id, &retry(false), at(102)).await.unwrap();
+    assert_eq!(stored(store, account, id).await.unknown, 2);
+    store.record_mail(id, &Mailed::Postponed { due_at: at(150) }, at(102)).await.unwrap();
+    let one = stored(store, account, id).await;
+    assert_eq!((one.unknown, one.attempts, one.due_at), (2, 1, at(150)));
+    store.record_mail(id, &retry(true), at(102)).await.unwrap();
     let one = stored(store, account, id).await;
     assert_eq!((one.unknown, one.attempts, one.due_at, one.problem.as_deref()), (1, 2, at(200), Some("busy")));
 
