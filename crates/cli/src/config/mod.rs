@@ -1,6 +1,7 @@
 //! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
 
 mod layers;
+mod mail;
 mod providers;
 mod sections;
 
@@ -19,6 +20,7 @@ use rollcall_lifecycle::{
     retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
 };
+use rollcall_mail::SmtpSettings;
 use rollcall_model::Secret;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
@@ -31,8 +33,9 @@ use self::{
     layers::layered,
     providers::read_secret,
     sections::{
-        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, OAuthSection, QualitySection,
-        RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection, ZoomSection,
+        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, MailSection, OAuthSection,
+        QualitySection, RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection,
+        ZoomSection,
     },
 };
 use crate::failure::Failure;
@@ -54,6 +57,7 @@ pub(crate) struct Config {
     retention: RetentionSection,
     oauth: OAuthSection,
     sign_in: SignInSection,
+    mail: MailSection,
     zoom: ZoomSection,
     hooks: HooksSection,
     webex: WebexSection,
@@ -137,6 +141,7 @@ impl Config {
             return Err(format!("`quality.profile` must be one of {names}"));
         }
         self.sign_in.read(&|_| Ok(Secret::new(String::new())))?;
+        self.mail.read(&self.server.public_url, &|_| Ok(Secret::new(String::new())))?;
         self.server.read_trusted_proxies()?;
         self.server.read_health_listen()?;
         let url = &self.server.public_url;
@@ -169,6 +174,11 @@ impl Config {
     /// Returns the providers through which members sign in, with their secrets.
     pub(crate) fn providers(&self) -> Result<Vec<ProviderSettings>, Failure> {
         self.sign_in.read(&read_secret).map_err(Failure::new)
+    }
+
+    /// Returns the mail server, with its password; `None` if no mail is sent.
+    pub(crate) fn mail(&self) -> Result<Option<SmtpSettings>, Failure> {
+        self.mail.read(&self.server.public_url, &read_secret).map_err(Failure::new)
     }
 
     /// Returns the separate address for health and metrics. `None` if they are served with everything else.
@@ -262,7 +272,7 @@ impl Config {
 
     /// Returns the settings of the server.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, ingest, oauth, zoom, hooks, webex, sql, .. } = self;
+        let Self { server, ingest, oauth, zoom, hooks, webex, sql, mail, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -312,6 +322,7 @@ impl Config {
             hooks_window_seconds: hooks.window_secs.into(),
             hooks_max_per_second: hooks.max_per_second,
             webex_tracking_codes_per_site: webex.tracking_codes_per_site,
+            mail_from: (!mail.server.is_empty()).then(|| mail.from.clone()),
         }
     }
 }

@@ -85,7 +85,7 @@ async fn a_process_that_ends_while_it_sends_repeats_the_mail_once() {
 #[tokio::test]
 async fn a_query_that_fails_sends_nothing_and_says_why() {
     let mut world = World::new().await;
-    let id = world.subscribe("SELECT nothing FROM nowhere", "[]").await;
+    let id = world.subscribe("SELECT 1 FROM nowhere", "[]").await;
     world.round().await;
     let one = world.stored(id).await;
     assert_eq!((world.sent().len(), one.failures), (0, 1));
