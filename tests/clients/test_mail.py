@@ -109,7 +109,10 @@ def sending(folder: Path, port: int, **environment: str) -> Iterator[Server]:
     with serve(data, **(settings | environment)) as server:
         server.token = rollcall(data, "token", "create", "--scopes", "all")
         for user, name in [("1", "Zoë"), ("2", '=HYPERLINK("http://evil.example")'), ("3", EVIL)]:
-            line = {"uuid": "gm8s9L+PTEC+FG3sFbd1Cw==", "user_id": user, "user_name": name, "join_time": "2026-10-01T09:00:00Z"}
+            line = {
+                "instance_uuid": "gm8s9L+PTEC+FG3sFbd1Cw==", "meeting_id": 123456789, "state": "past", "topic": "All hands",
+                "user_id": user, "user_name": name, "join_time": "2026-10-01T09:00:00Z",
+            }
             server.ask("POST /ingest/v1/participants", json=line, headers={"Content-Type": "application/x-ndjson"})
         yield server
 
@@ -284,26 +287,30 @@ def test_a_server_that_closes_or_stalls_is_said(tmp_path: Path, closes: bool, to
             connection.close()
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+def certificates(folder: Path) -> tuple[Path, Path, Path]:
+    """An authority, and a certificate of localhost with its key, as files."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ["Test authority", "localhost"]]
     now = datetime.now(timezone.utc)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+
+    def sign(index: int) -> bytes:
+        builder = x509.CertificateBuilder().subject_name(names[index]).issuer_name(names[0]).public_key(keys[index].public_key())
+        builder = builder.serial_number(x509.random_serial_number())
+        builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
+        builder = builder.add_extension(x509.BasicConstraints(ca=index == 0, path_length=None), critical=True)
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        return builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    files = folder / "authority.pem", folder / "cert.pem", folder / "key.pem"
     no_password = serialization.NoEncryption()
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_password))
-    return cert_file, key_file
+    key = keys[1].private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_password)
+    for file, content in zip(files, [sign(0), sign(1), key], strict=True):
+        file.write_bytes(content)
+    return files
 
 
 def test_the_password_goes_only_through_a_connection_to_a_server_with_a_valid_certificate(tmp_path: Path) -> None:
-    cert_file, key_file = certificate(tmp_path)
+    authority, cert_file, key_file = certificates(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert_file, key_file)
     (tmp_path / "password").write_text("s3cret\n")
@@ -315,7 +322,7 @@ def test_the_password_goes_only_through_a_connection_to_a_server_with_a_valid_ce
     for trusted in [False, True]:
         folder = tmp_path / str(trusted)
         folder.mkdir()
-        trust = {"SSL_CERT_FILE": str(cert_file)} if trusted else {}
+        trust = {"SSL_CERT_FILE": str(authority)} if trusted else {}
         with mailroom(**options) as room, sending(folder, room.port, **settings, **trust) as server:
             join(server, "ana@example.com", "--role", "analyst")
             made = subscribe(server)

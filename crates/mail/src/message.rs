@@ -18,7 +18,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rollcall_model::{Member, Secret, Timestamp};
 use rollcall_store::{QuerySource, Subscription};
 
-use crate::result::QueryResult;
+use crate::{result::QueryResult, schedule::zone};
 
 /// Where the links of mails lead to, followed by a secret.
 pub const UNSUBSCRIBE_PATH: &str = "/unsubscribe/";
@@ -149,7 +149,9 @@ impl Letter<'_> {
             0 => String::new(),
             more => format!(", without {more} more columns"),
         };
-        format!("{count} on {}{first}{columns}.", self.now)
+        let time_zone = &self.subscription.schedule.time_zone;
+        let now = self.now.to_jiff().to_zoned_datetime(zone(time_zone)).strftime("%-d %b %Y, %H:%M");
+        format!("{count} on {now}, {time_zone}{first}{columns}.")
     }
 
     /// Returns the address that shows the result.
