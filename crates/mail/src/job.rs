@@ -142,7 +142,7 @@ impl Job for MailJob {
 }
 
 impl MailJob {
-    /// Sends the mail of a subscription, and records what became of it.
+    /// Sends the mail of a subscription, and records the outcome.
     async fn mail(&self, subscription: &Subscription) -> Result<(), StoreError> {
         let failure = match self.try_to(subscription).await {
             Ok(()) => {

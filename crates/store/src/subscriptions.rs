@@ -153,7 +153,7 @@ pub enum Begun {
     Limited,
 }
 
-/// What became of a mail that was begun.
+/// The outcome of a mail that was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mailed {
     /// It was sent.
@@ -222,7 +222,7 @@ pub trait SubscriptionStore {
     /// nobody knows whether it arrived.
     async fn begin_mail(&self, due: &Subscription, hash: SecretHash, now: Timestamp) -> Result<Begun>;
 
-    /// Records what became of the mail of a subscription.
+    /// Records the outcome of a subscription's mail.
     async fn record_mail(&self, id: SubscriptionId, mailed: &Mailed, now: Timestamp) -> Result<()>;
 
     /// Returns whether another mail to the member may be begun within the hour before `now`.

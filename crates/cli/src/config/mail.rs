@@ -6,9 +6,18 @@ use rollcall_mail::{Mailbox, SmtpSettings, TlsMode};
 use rollcall_model::Secret;
 
 use super::{
-    providers::{ReadSecret, SecretPlace},
+    Config,
+    providers::{ReadSecret, SecretPlace, read_secret},
     sections::{MailSection, MailTls},
 };
+use crate::failure::Failure;
+
+impl Config {
+    /// Returns the mail server, with its password; `None` if no mail is sent.
+    pub(crate) fn mail(&self) -> Result<Option<SmtpSettings>, Failure> {
+        self.mail.read(&self.server.public_url, &read_secret).map_err(Failure::new)
+    }
+}
 
 impl MailSection {
     /// Checks the settings, and reads the password with `read`. `None` if no mail is sent. `public_url` is the server's.

@@ -20,7 +20,6 @@ use rollcall_lifecycle::{
     retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
 };
-use rollcall_mail::SmtpSettings;
 use rollcall_model::Secret;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
@@ -174,11 +173,6 @@ impl Config {
     /// Returns the providers through which members sign in, with their secrets.
     pub(crate) fn providers(&self) -> Result<Vec<ProviderSettings>, Failure> {
         self.sign_in.read(&read_secret).map_err(Failure::new)
-    }
-
-    /// Returns the mail server, with its password; `None` if no mail is sent.
-    pub(crate) fn mail(&self) -> Result<Option<SmtpSettings>, Failure> {
-        self.mail.read(&self.server.public_url, &read_secret).map_err(Failure::new)
     }
 
     /// Returns the separate address for health and metrics. `None` if they are served with everything else.

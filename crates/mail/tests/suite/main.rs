@@ -40,7 +40,7 @@ impl Entropy for Counting {
     }
 }
 
-/// Keeps what it is handed, and answers as it was told.
+/// Keeps the mails that it is handed, or answers with the next error.
 struct Desk {
     from: Mailbox,
     answers: Mutex<VecDeque<PostError>>,
@@ -64,7 +64,7 @@ impl Post for Desk {
     }
 }
 
-/// Viewers without names see none, and nobody else is barred unless told so.
+/// Hides names from viewers without names, and bars one role from SQL.
 struct Roles {
     barred: Mutex<Option<Role>>,
 }

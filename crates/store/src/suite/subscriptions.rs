@@ -37,7 +37,7 @@ async fn stored(store: &dyn Store, account: AccountId, id: SubscriptionId) -> Su
     store.subscription(account, id).await.unwrap().unwrap()
 }
 
-fn hash(text: impl ToString) -> SecretHash {
+fn hash(text: &impl ToString) -> SecretHash {
     SecretHash::of(&text.to_string())
 }
 
@@ -96,12 +96,12 @@ pub async fn a_mail_is_begun_once_and_again_only_after_its_end_is_recorded(store
     assert_eq!(store.due_subscriptions(at(99), 9).await.unwrap(), []);
     let [due] = &store.due_subscriptions(at(100), 9).await.unwrap()[..] else { panic!("one is due") };
     assert_eq!(store.count_due_subscriptions(at(100)).await.unwrap(), 1);
-    assert_eq!(store.begin_mail(due, hash(1), at(100)).await.unwrap(), Begun::Yes);
-    assert_eq!(store.begin_mail(due, hash(2), at(100)).await.unwrap(), Begun::Changed);
+    assert_eq!(store.begin_mail(due, hash(&1), at(100)).await.unwrap(), Begun::Yes);
+    assert_eq!(store.begin_mail(due, hash(&2), at(100)).await.unwrap(), Begun::Changed);
     // As after a crash: it is due still, and known to have been begun.
     let again = stored(store, account, id).await;
     assert_eq!((again.unknown, again.due_at), (1, at(100)));
-    assert_eq!(store.begin_mail(&again, hash(3), at(101)).await.unwrap(), Begun::Yes);
+    assert_eq!(store.begin_mail(&again, hash(&3), at(101)).await.unwrap(), Begun::Yes);
     assert_eq!(stored(store, account, id).await.unknown, 2);
 
     let retry = |sent_nothing| Mailed::Retry { due_at: at(200), problem: "busy".into(), sent_nothing };
@@ -131,7 +131,7 @@ pub async fn a_paused_subscription_is_not_due_and_keeps_its_reason(store: &dyn S
     let pause = |paused| SubscriptionChange { paused: Some(paused), ..SubscriptionChange::default() };
     store.change_subscription(account, id, &pause(Some(Pause::Unsubscribed))).await.unwrap();
     assert_eq!(store.due_subscriptions(at(100), 9).await.unwrap(), []);
-    assert_eq!(store.begin_mail(&due, hash(1), at(100)).await.unwrap(), Begun::Changed);
+    assert_eq!(store.begin_mail(&due, hash(&1), at(100)).await.unwrap(), Begun::Changed);
     let failing = Mailed::GivenUp { due_at: at(300), problem: "refused".into(), paused: Some(Pause::Failing) };
     store.record_mail(id, &failing, at(101)).await.unwrap();
     assert_eq!(stored(store, account, id).await.paused, Some(Pause::Unsubscribed));
@@ -149,15 +149,15 @@ pub async fn a_member_gets_a_limited_number_of_mails_in_an_hour(store: &dyn Stor
         assert!(store.may_mail(account, ana, at(100)).await.unwrap());
         let id = subscribe(store, account, ana).await;
         let due = stored(store, account, id).await;
-        assert_eq!(store.begin_mail(&due, hash(number), at(100)).await.unwrap(), Begun::Yes);
+        assert_eq!(store.begin_mail(&due, hash(&number), at(100)).await.unwrap(), Begun::Yes);
         // Deleting it does not make room.
         store.delete_subscription(account, id).await.unwrap();
     }
     let id = subscribe(store, account, ana).await;
     let due = stored(store, account, id).await;
     assert!(!store.may_mail(account, ana, at(3699)).await.unwrap());
-    assert_eq!(store.begin_mail(&due, hash("more"), at(3699)).await.unwrap(), Begun::Limited);
-    assert_eq!(store.begin_mail(&due, hash("more"), at(3700)).await.unwrap(), Begun::Yes);
+    assert_eq!(store.begin_mail(&due, hash(&"more"), at(3699)).await.unwrap(), Begun::Limited);
+    assert_eq!(store.begin_mail(&due, hash(&"more"), at(3700)).await.unwrap(), Begun::Yes);
 }
 
 pub async fn each_of_the_latest_mails_unsubscribes(store: &dyn Store) {
@@ -167,16 +167,16 @@ pub async fn each_of_the_latest_mails_unsubscribes(store: &dyn Store) {
     for number in 0..=UNSUBSCRIBING_MAILS {
         let now = at(100 + 3600 * i64::try_from(number).unwrap());
         let due = stored(store, account, id).await;
-        assert_eq!(store.begin_mail(&due, hash(number), now).await.unwrap(), Begun::Yes);
+        assert_eq!(store.begin_mail(&due, hash(&number), now).await.unwrap(), Begun::Yes);
         store.record_mail(id, &Mailed::Sent { due_at: now }, now).await.unwrap();
     }
     for (number, found) in [(0, None), (1, Some(id)), (UNSUBSCRIBING_MAILS, Some(id)), (UNSUBSCRIBING_MAILS + 1, None)]
     {
-        let subscription = store.find_subscription(&hash(number)).await.unwrap();
+        let subscription = store.find_subscription(&hash(&number)).await.unwrap();
         assert_eq!(subscription.map(|one| one.id), found, "{number}");
     }
     store.delete_subscription(account, id).await.unwrap();
-    assert_eq!(store.find_subscription(&hash(1)).await.unwrap(), None);
+    assert_eq!(store.find_subscription(&hash(&1)).await.unwrap(), None);
 }
 
 pub async fn accounts_do_not_see_each_others(store: &dyn Store) {

@@ -14,7 +14,7 @@ use rollcall_auth::Caller;
 use rollcall_mail::next_time;
 use rollcall_model::{AccountId, Member, MemberId, Role};
 use rollcall_store::{
-    NewSubscription, Pause, QuerySource, Schedule, StoreError, Subscription, SubscriptionChange, SubscriptionId,
+    Mailed, NewSubscription, Pause, QuerySource, Schedule, StoreError, Subscription, SubscriptionChange, SubscriptionId,
 };
 
 use self::body::{Changing, Listed, Subscribing, Subscriptions, WeekdayName, checked_name, schedule, source, view};
@@ -222,7 +222,7 @@ pub(super) async fn delete_subscription(
 
 /// Sends a subscription's mail now, to its recipient.
 ///
-/// The next one is sent by its schedule. `last_sent_at` and `problem` say what became of it.
+/// The next one is sent by its schedule. Then `last_sent_at` or `problem` changes.
 #[utoipa::path(
     post, path = op::SEND_SUBSCRIPTION.path, tag = "Subscriptions", operation_id = op::SEND_SUBSCRIPTION.id,
     params(("subscriptionId" = i64, Path, description = "The subscription.", example = 1)),
@@ -250,10 +250,12 @@ pub(super) async fn send_subscription(
     if !app.store.may_mail(caller.account, found.member, app.now()).await? {
         return Err(ApiError::busy("Too many mails were sent within the hour.", RETRY_SECONDS));
     }
-    // A mail that may be under way is not begun a second time.
     if found.unknown == 0 {
         let change = SubscriptionChange { due_at: Some(app.now()), ..SubscriptionChange::default() };
         app.store.change_subscription(caller.account, found.id, &change).await?;
+    } else {
+        // The mail may be under way, or have arrived: it stays one that is repeated at most once.
+        app.store.record_mail(found.id, &Mailed::Postponed { due_at: app.now() }, app.now()).await?;
     }
     app.mailing.notify_one();
     let found = find(&app, &caller, id).await?;

@@ -222,6 +222,16 @@ async fn a_link_unsubscribes_without_a_session_but_not_by_being_opened() {
 }
 
 #[tokio::test]
+async fn sending_now_does_not_forget_a_mail_that_may_have_arrived() {
+    let (server, _, ana) = world().await;
+    let made = subscribe(&server, &ana, weekly()).await.body;
+    begin(&server, &made["id"]).await;
+    assert_eq!(ask(&server, "POST", &format!("{PATH}/{}/send", made["id"]), &ana).await.status, 202);
+    let [due] = &server.store.due_subscriptions(server.now(), 9).await.unwrap()[..] else { panic!("one is due") };
+    assert_eq!(due.unknown, 1);
+}
+
+#[tokio::test]
 async fn a_recipient_who_is_gone_has_no_name_and_gets_nothing() {
     let (server, admin, ana) = world().await;
     subscribe(&server, &ana, weekly()).await;
