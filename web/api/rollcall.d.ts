@@ -235,7 +235,7 @@ export interface paths {
          * Invite a member
          * @description Invites somebody to the account.
          *
-         *     Rollcall sends no mail: give the link to the person. It works once, within seven days, and replaces a former one for
+         *     Rollcall does not mail the link: give it to the person. It works once, within seven days, and replaces a former one for
          *     the same address.
          *
          *     **Scopes, any of:** `members:write`
@@ -651,7 +651,7 @@ export interface paths {
          * Send a subscription now
          * @description Sends a subscription's mail now, to its recipient.
          *
-         *     The next one is sent by its schedule. `last_sent_at` and `problem` say what became of it.
+         *     The next one is sent by its schedule. Then `last_sent_at` or `problem` changes.
          *
          *     **Scopes, any of:** `subscriptions:write`
          */
