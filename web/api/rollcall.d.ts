@@ -235,7 +235,7 @@ export interface paths {
          * Invite a member
          * @description Invites somebody to the account.
          *
-         *     Rollcall sends no mail: give the link to the person. It works once, within seven days, and replaces a former one for
+         *     Rollcall does not mail the link: give it to the person. It works once, within seven days, and replaces a former one for
          *     the same address.
          *
          *     **Scopes, any of:** `members:write`
@@ -560,6 +560,102 @@ export interface paths {
         get: operations["getSqlSchema"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List subscriptions
+         * @description Lists subscriptions.
+         *
+         *     Administrators and tokens see those of all members, other members their own.
+         *
+         *     **Scopes, any of:** `subscriptions:read`, `subscriptions:write`
+         */
+        get: operations["listSubscriptions"];
+        put?: never;
+        /**
+         * Subscribe a member
+         * @description Subscribes a member to a query.
+         *
+         *     The result is mailed every day, or every week, at an hour of a time zone: the first rows as a table, everything as CSV
+         *     if that is at most 2 MiB, a link to the view and one to unsubscribe. The query runs with the rights that the member has
+         *     then: names are hidden from viewers who do not see them.
+         *
+         *     Members subscribe themselves. Administrators and tokens subscribe any member of the account, and nobody else.
+         *
+         *     **Scopes, any of:** `subscriptions:write`
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscriptionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a subscription
+         * @description Returns a subscription.
+         *
+         *     **Scopes, any of:** `subscriptions:read`, `subscriptions:write`
+         */
+        get: operations["getSubscription"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a subscription
+         * @description Deletes a subscription.
+         *
+         *     **Scopes, any of:** `subscriptions:write`
+         */
+        delete: operations["deleteSubscription"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a subscription
+         * @description Changes when a subscription is sent or what it is called, pauses or resumes it.
+         *
+         *     To change its query, delete it and subscribe again.
+         *
+         *     **Scopes, any of:** `subscriptions:write`
+         */
+        patch: operations["changeSubscription"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscriptionId}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a subscription now
+         * @description Sends a subscription's mail now, to its recipient.
+         *
+         *     The next one is sent by its schedule. Then `last_sent_at` or `problem` changes.
+         *
+         *     **Scopes, any of:** `subscriptions:write`
+         */
+        post: operations["sendSubscription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1394,6 +1490,58 @@ export interface components {
              */
             query: string;
         };
+        /** @description What to mail, to whom and when. */
+        NewSubscription: {
+            /**
+             * @description The address of the member who gets the mail [default: the caller's].
+             * @example ana@example.com
+             */
+            email?: string | null;
+            every: components["schemas"]["SubscriptionInterval"];
+            /**
+             * Format: int32
+             * @description The hour of the day.
+             * @example 8
+             */
+            hour: number;
+            /**
+             * @description The subject of its mails.
+             * @example Quality, last 7 days
+             */
+            name: string;
+            /**
+             * @description The SQL, or else `saved_query_id`. It is checked when it is run.
+             * @example SELECT location, count(*) AS joins FROM participants WHERE join_time >= ? GROUP BY 1
+             */
+            query?: string | null;
+            /**
+             * Format: int64
+             * @description A saved query, or else `query`.
+             */
+            saved_query_id?: number | null;
+            /**
+             * @description Its IANA name.
+             * @example Europe/Paris
+             */
+            time_zone: string;
+            /**
+             * @description Values for the `?` of `query`, in order: strings, numbers, nulls, and times before the mail. `{"ago": "7d"}` is
+             *     seven days before, in the calendar of the time zone; `h`, `d` and `m` are hours, days and months. With
+             *     `"round": "day"` or `"hour"` it is rounded down in UTC.
+             * @example [
+             *       {
+             *         "ago": "7d"
+             *       }
+             *     ]
+             */
+            values?: Record<string, never>[];
+            /**
+             * @description The path of the dashboard that shows the same, for the link in the mail.
+             * @example /quality?last=7d
+             */
+            view?: string | null;
+            weekday?: components["schemas"]["SubscriptionWeekday"] | null;
+        };
         /** @description The token to create. */
         NewToken: {
             /**
@@ -1640,6 +1788,128 @@ export interface components {
             password: boolean;
             /** @description Providers that vouch for members. */
             providers: components["schemas"]["SignInProvider"][];
+        };
+        /** @description A query whose result a member gets by mail. */
+        Subscription: {
+            /** @example 2026-10-01T09:00:00Z */
+            created_at: string;
+            every: components["schemas"]["SubscriptionInterval"];
+            /**
+             * Format: int32
+             * @description The hour of the day.
+             * @example 8
+             */
+            hour: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /** @description Null if no mail has been sent. */
+            last_sent_at?: string | null;
+            member?: components["schemas"]["SubscriptionRecipient"] | null;
+            /**
+             * @description The subject of its mails.
+             * @example Quality, last 7 days
+             */
+            name: string;
+            /**
+             * @description When the next mail, or the next attempt, is due; null if it is paused.
+             * @example 2026-10-05T06:00:00Z
+             */
+            next_at?: string | null;
+            /**
+             * @description Why nothing is sent: `member` (somebody paused it), `unsubscribed` (by the link in a mail), `member_gone`,
+             *     `not_allowed` (the role has no queries), `query_gone` (the saved query was deleted) or `failing` (three mails in a
+             *     row were given up); null if it is not paused.
+             */
+            paused?: string | null;
+            /** @description Why the last attempt failed; null if it did not. */
+            problem?: string | null;
+            /**
+             * @description Its own query; null if it has a saved one.
+             * @example SELECT location, count(*) AS joins FROM participants WHERE join_time >= ? GROUP BY 1
+             */
+            query?: string | null;
+            /**
+             * Format: int64
+             * @description The saved query that is asked, as it is when the mail is sent; null if the subscription has its own.
+             */
+            saved_query_id?: number | null;
+            /** @example Europe/Paris */
+            time_zone: string;
+            /**
+             * @description The values of the `?`.
+             * @example [
+             *       {
+             *         "ago": "7d"
+             *       }
+             *     ]
+             */
+            values: Record<string, never>[];
+            /**
+             * @description The path of the dashboard that shows the same.
+             * @example /quality?last=7d
+             */
+            view?: string | null;
+            weekday?: components["schemas"]["SubscriptionWeekday"] | null;
+        };
+        /** @description What to change of a subscription. */
+        SubscriptionChange: {
+            every?: components["schemas"]["SubscriptionInterval"] | null;
+            /**
+             * Format: int32
+             * @description The hour of the day.
+             * @example 8
+             */
+            hour?: number | null;
+            /**
+             * @description The subject of its mails.
+             * @example Quality, last 7 days
+             */
+            name?: string | null;
+            /**
+             * @description Pauses it, or resumes it whatever it was paused for.
+             * @example false
+             */
+            paused?: boolean | null;
+            /**
+             * @description Its IANA name.
+             * @example Europe/Paris
+             */
+            time_zone?: string | null;
+            weekday?: components["schemas"]["SubscriptionWeekday"] | null;
+        };
+        /**
+         * @description How often a mail is sent.
+         * @enum {string}
+         */
+        SubscriptionInterval: "day" | "week";
+        /** @description A member who gets mail. */
+        SubscriptionRecipient: {
+            /** @example ana@example.com */
+            email: string;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /** @example Ana Souza */
+            name: string;
+        };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        SubscriptionWeekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /** @description Subscriptions. */
+        Subscriptions: {
+            /**
+             * @description The address from which mails come; null if the server sends no mail, because its operator has not set it up.
+             * @example Rollcall <rollcall@example.com>
+             */
+            mail_from?: string | null;
+            subscriptions: components["schemas"]["Subscription"][];
         };
         /** @description The state of the server and of the account's data. */
         System: {
@@ -3511,6 +3781,390 @@ export interface operations {
                 };
             };
             /** @description Too many wrong access tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscriptions, oldest first; an account has at most 500. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscriptions"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description The subscription. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member subscribes another. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server sends no mail, or there are too many subscriptions. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The subscription.
+                 * @example 1
+                 */
+                subscriptionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller has no such subscription. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The subscription.
+                 * @example 1
+                 */
+                subscriptionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller has no such subscription. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The subscription.
+                 * @example 1
+                 */
+                subscriptionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the recipient unsubscribed: only they can resume it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller has no such subscription. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sendSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The subscription.
+                 * @example 1
+                 */
+                subscriptionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is about to be sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller has no such subscription. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server sends no mail, or the subscription is paused. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account or the member got too many mails within the hour. */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -41,7 +41,7 @@ test("CSV has every row of a view", async () => {
   await page.context().close();
 });
 
-const PATHS = ["/now", "/meetings", "/people", "/quality", "/webinars", "/codes", "/sql", "/settings/connect", "/settings/sessions", "/signin"];
+const PATHS = ["/now", "/meetings", "/people", "/quality", "/webinars", "/codes", "/sql", "/settings/connect", "/settings/sessions", "/settings/subscriptions", "/signin"];
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing in ${colorScheme}, and no view is wider than its screen`, async () => {
     const [[person]] = await ask("SELECT person FROM persons WHERE user_id IS NOT NULL ORDER BY instances DESC LIMIT 1");

@@ -159,6 +159,12 @@ impl Auth {
         self.count_throttled(knock, verdict)
     }
 
+    /// Returns the scopes of a member.
+    #[must_use]
+    pub fn member_scopes(&self, access: Access) -> Scopes {
+        self.roles.scopes(access)
+    }
+
     /// Returns how browsers reach the server.
     #[must_use]
     pub const fn site(&self) -> &Site {
@@ -297,7 +303,7 @@ impl Auth {
         }
         let expires_at = session_end(&token);
         let Token { id, account, member, .. } = token;
-        let scopes = member.map_or_else(|| Scopes::listed([]), |(_, access)| self.roles.scopes(access));
+        let scopes = member.map_or_else(|| Scopes::listed([]), |(_, access)| self.member_scopes(access));
         Ok(Caller { token: id, client: None, account, user: None, member, scopes, expires_at })
     }
 

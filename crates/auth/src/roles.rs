@@ -28,6 +28,8 @@ const fn row(subject: Subject) -> [Option<Access>; 2] {
         // These return no names of participants, hosts or users.
         Subject::Anonymous | Subject::TrackingFields => [HIDDEN, ADMINISTRATOR],
         Subject::Queries => [HIDDEN, ANALYST],
+        // Only their own, unless they administer the account.
+        Subject::Subscriptions => [HIDDEN, HIDDEN],
         Subject::Sql
         | Subject::Held
         | Subject::Reports
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn names_are_behind_scopes_that_a_viewer_without_names_lacks() {
         let needed = |scope| least_for_scope(scope);
-        for scope in ["rollcall:sql:anonymous", "queries:read", "tracking_field:read:admin"] {
+        for scope in ["rollcall:sql:anonymous", "queries:read", "subscriptions:write", "tracking_field:read:admin"] {
             assert_eq!(needed(scope), HIDDEN, "{scope}");
         }
         for scope in ["rollcall:sql", "dashboard:read:admin", "persons:read", "meeting:admin_config_read"] {

@@ -22,6 +22,7 @@ mod state;
 mod surface;
 mod telemetry;
 mod tls;
+mod unsubscribe;
 mod webex;
 mod zoom;
 

@@ -39,6 +39,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::openapi::router(&context))
         .merge(crate::reference::router(&context))
         .merge(crate::provider::router())
+        .merge(crate::unsubscribe::router())
         .merge(crate::dashboard::router())
         .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))

@@ -82,6 +82,8 @@ pub struct Settings {
     pub quality_profile: Profile,
     /// Limits of an SQL query.
     pub sql_limits: Limits,
+    /// From whom mails are; `None` if the server sends none.
+    pub mail_from: Option<String>,
 }
 
 impl Default for Settings {
@@ -121,6 +123,7 @@ impl Default for Settings {
             webex_tracking_codes_per_site: 10,
             quality_profile: Profile::default(),
             sql_limits: Limits::default(),
+            mail_from: None,
         }
     }
 }

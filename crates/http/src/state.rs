@@ -46,6 +46,8 @@ pub struct App {
     pub(crate) telemetry: Telemetry,
     /// Notified of each new erasure, so that the owner of the sealer continues it.
     pub erasing: Arc<Notify>,
+    /// Notified when a mail is to be sent now.
+    pub mailing: Arc<Notify>,
     /// Problems of stores and disks, written by the checks.
     pub readiness: Readiness,
     /// Cancelled when the server begins to stop, for responses that would go on.
@@ -91,6 +93,7 @@ impl App {
             auth,
             sheets: OnceLock::new(),
             erasing: Arc::default(),
+            mailing: Arc::default(),
             readiness: Readiness::default(),
             stopping: CancellationToken::new(),
             demo: OnceLock::new(),

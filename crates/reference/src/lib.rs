@@ -16,6 +16,7 @@ mod postman;
 mod render;
 mod sign_in;
 mod tools;
+mod unsubscribing;
 mod views;
 
 #[cfg(test)]
@@ -30,3 +31,4 @@ pub use pages::{Page, Reference, Site};
 pub use render::{PageError, Result};
 pub use sign_in::SignInFailure;
 pub use tools::Tools;
+pub use unsubscribing::Unsubscribing;

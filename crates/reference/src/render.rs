@@ -47,6 +47,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "tools.html",
         "unbuilt.html",
         "approval.html",
+        "unsubscribe.html",
         "sign_in.html"
     ];
     for (name, template) in all {

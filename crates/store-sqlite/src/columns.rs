@@ -6,7 +6,7 @@ use rollcall_model::{
     ScopeNames, Scopes, SecretHash, SiteManager, Source, Text, Timestamp, TokenId, TokenKind, TrackingCodeId,
     TrackingCodeMode, UserId, UserStatus, Vendor,
 };
-use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
+use rollcall_store::{ArchiveFileId, ArchiveTable, Pause, Result, StoreError};
 use rusqlite::{
     Row, Statement, ToSql,
     types::{ToSqlOutput, Value, ValueRef},
@@ -375,6 +375,10 @@ word_columns! {
         Waiting = "waiting", Approved = "approved", Denied = "denied", Issued = "issued", Redeemed = "redeemed"
     }
     TokenKind { Access = "access", Refresh = "refresh", Session = "session" }
+    Pause {
+        Member = "member", Unsubscribed = "unsubscribed", MemberGone = "member_gone", NotAllowed = "not_allowed",
+        QueryGone = "query_gone", Failing = "failing"
+    }
     Role { Viewer = "viewer", Analyst = "analyst", Administrator = "administrator" }
     SiteManager { SiteAdmin = "siteAdmin", ControlHub = "controlHub" }
     TrackingCodeMode { Classic = "classic", Mapping = "mapping", Mapped = "mapped" }

@@ -41,6 +41,7 @@ mod rollups;
 mod saved_queries;
 mod sealing;
 mod sql;
+mod subscriptions;
 mod tracking_codes;
 mod tracking_fields;
 mod tracking_sources;

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0027_members.sql"),
     include_str!("../migrations/0028_saved_queries.sql"),
     include_str!("../migrations/0029_collect.sql"),
+    include_str!("../migrations/0030_subscriptions.sql"),
 ];
 
 /// Applies the missing steps, atomically.

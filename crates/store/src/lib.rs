@@ -48,6 +48,7 @@ mod retention;
 mod rollups;
 mod saved_queries;
 mod sealed_files;
+mod subscriptions;
 mod tracking;
 mod webhooks;
 
@@ -98,6 +99,11 @@ pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
 pub use saved_queries::{MAX_SAVED_QUERIES, SavedQuery, SavedQueryId, SavedQueryStore};
 pub use sealed_files::SealedFiles;
+pub use subscriptions::{
+    Begun, MAX_MAILS_PER_HOUR, MAX_MAILS_TO_MEMBER_PER_HOUR, MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_OF_MEMBER, Mailed,
+    NewSubscription, Pause, QuerySource, Schedule, Subscription, SubscriptionChange, SubscriptionId, SubscriptionStore,
+    UNSUBSCRIBING_MAILS,
+};
 pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
 pub use webhooks::{Attempt, FAILURE_WINDOW_SECONDS, MAX_DELIVERIES, MAX_FAILURES, MAX_WEBHOOKS, WebhookStore};
 
@@ -107,5 +113,6 @@ combine! {
         Accounts UserStore MeetingStore InstanceStore ParticipantStore TrackingSourceStore TrackingCodeStore
         TrackingFieldStore RegistrantStore DocumentStore PersonStore ReportStore OAuthStore AuthorizationStore
         MemberStore ArchiveIndex PresumedEndStore HookStore EventStore QualityStore RollupStore RetentionStore ErasureStore
-        AuditStore AccountStates WebhookStore SavedQueryStore CollectStore Send Sync
+        AuditStore AccountStates WebhookStore SavedQueryStore CollectStore SubscriptionStore
+        Send Sync
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { before, onInstances, period, shared, splitCode, within } from "./filters";
+import { Moving } from "./sql";
+import { dayStart } from "./time";
 
 const now = new Date("2026-11-30T12:00:00Z");
 
@@ -22,7 +24,8 @@ test("the period before is as long and ends where this one starts", () => {
 });
 
 test("times are compared as text in UTC", () => {
-  expect(within("i.start_time", period(new URLSearchParams("last=24h"), now))).toEqual({ query: "i.start_time >= ?", values: ["2026-11-29T12:00:00Z"] });
+  expect(within("i.start_time", period(new URLSearchParams("last=24h"), now))).toEqual({ query: "i.start_time >= ?", values: [new Moving("2026-11-29T12:00:00Z", "24h")] });
+  expect(within("start_time", period(new URLSearchParams("from=2026-11-01"), now)).values).toEqual([dayStart("2026-11-01").toISOString().slice(0, 19) + "Z"]);
   expect(within("start_time", { start: null, end: null }).query).toBe("1");
 });
 

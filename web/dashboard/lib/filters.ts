@@ -1,6 +1,6 @@
 /** The filters that views share. They are in the query of the address, so that a link holds them. */
-import { all, any, list, name, sql, type Fragment } from "./sql";
-import { dayStart, type Span } from "./time";
+import { all, any, list, Moving, name, sql, type Fragment } from "./sql";
+import { dayStart, type Movement, type Span } from "./time";
 
 /** A filter by a value. `column` is a column of `table`. A parameter can occur several times: any of its values matches. */
 export interface Filter {
@@ -53,7 +53,7 @@ export const USUAL_PERIOD = "28d";
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The period of an address: a span of time in UTC, and its name. `start` is null for all time. */
-export interface Period {
+export interface Period extends Movement {
   name: string;
   key: string;
   start: Date | null;
@@ -70,7 +70,7 @@ export function period(query: URLSearchParams, now: Date, usual = USUAL_PERIOD):
   }
   const key = PERIODS.some(([one]) => one === query.get("last")) ? query.get("last")! : usual;
   const [, label] = PERIODS.find(([one]) => one === key)!;
-  return { name: label, key, start: back(key, now), end: null };
+  return { name: label, key, start: back(key, now), end: null, startsAgo: key === "all" ? undefined : { ago: key } };
 }
 
 /** Returns the period before another one, equally long. Null if that has no start. */
@@ -94,10 +94,13 @@ function back(key: string, now: Date): Date | null {
 export const stamp = (time: Date) => time.toISOString().slice(0, 19) + "Z";
 
 /** Returns the condition that a time column is within a period. */
-export function within(column: string, one: { start: Date | null; end: Date | null }): Fragment {
+export function within(column: string, one: { start: Date | null; end: Date | null } & Movement): Fragment {
   const conditions = [];
-  if (one.start) conditions.push(sql`${name(column)} >= ${stamp(one.start)}`);
-  if (one.end) conditions.push(sql`${name(column)} < ${stamp(one.end)}`);
+  if (one.start) {
+    const at = stamp(one.start);
+    conditions.push(sql`${name(column)} >= ${one.startsAgo ? new Moving(at, one.startsAgo.ago, one.startsAgo.round) : at}`);
+  }
+  if (one.end) conditions.push(sql`${name(column)} < ${one.endsNow ? new Moving(stamp(one.end), "0h") : stamp(one.end)}`);
   return all(conditions);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { all, any, containing, list, name, spelledOut, sql, tidy } from "./sql";
+import { all, any, containing, list, Moving, name, spelledOut, sql, tidy } from "./sql";
 
 test("values are bound, never part of the text", () => {
   const topic = "x' OR 1 = 1 --";
@@ -36,4 +36,10 @@ test("a spelled-out query quotes texts and leaves question marks in texts alone"
 
 test("indentation of the source is removed", () => {
   expect(tidy("\n      SELECT 1\n      FROM x\n        WHERE y\n")).toBe("SELECT 1\nFROM x\n  WHERE y");
+});
+
+test("a moving time is asked for as the time that it is now", () => {
+  const statement = sql`start_time >= ${new Moving("2026-11-02T00:00:00Z", "28d", "day")}`;
+  expect(JSON.stringify(statement.values)).toBe('["2026-11-02T00:00:00Z"]');
+  expect(spelledOut(statement)).toBe("start_time >= '2026-11-02T00:00:00Z'");
 });

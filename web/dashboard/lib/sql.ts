@@ -2,18 +2,35 @@
 
 export type Value = string | number | null;
 
+/** A time that moves with the moment of asking. In a request it is `at`; in a mail it is that long before the mail. */
+export class Moving {
+  constructor(
+    readonly at: string,
+    /** How long ago, such as 24h, 28d or 12m. */
+    readonly ago: string,
+    /** The hour or day of UTC to whose start it is rounded down. */
+    readonly round?: "hour" | "day",
+  ) {}
+
+  toJSON(): string {
+    return this.at;
+  }
+}
+
+export type Bound = Value | Moving;
+
 /** A piece of SQL with the values of its placeholders, in order. */
 export interface Fragment {
   readonly query: string;
-  readonly values: readonly Value[];
+  readonly values: readonly Bound[];
 }
 
 const isFragment = (part: unknown): part is Fragment => typeof part === "object" && part !== null && "query" in part;
 
 /** A template tag: `sql\`… WHERE topic = ${topic}\`` binds `topic`. Fragments are inserted with their values. */
-export function sql(strings: TemplateStringsArray, ...parts: (Value | Fragment)[]): Fragment {
+export function sql(strings: TemplateStringsArray, ...parts: (Bound | Fragment)[]): Fragment {
   let query = strings[0]!;
-  const values: Value[] = [];
+  const values: Bound[] = [];
   parts.forEach((part, at) => {
     if (isFragment(part)) {
       query += part.query;
@@ -68,7 +85,8 @@ export function spelledOut({ query, values }: Fragment): string {
   return tidy(query).replace(/'(?:[^']|'')*'|\?/g, (found) => (found === "?" ? literal(values[at++] ?? null) : found));
 }
 
-function literal(value: Value): string {
+function literal(value: Bound): string {
   if (value === null) return "NULL";
+  if (value instanceof Moving) return `'${value.at}'`;
   return typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
 }

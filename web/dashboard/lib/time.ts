@@ -1,9 +1,17 @@
 /** Times, in the reader's time zone. Views state the zone once, so times do not repeat it. */
 
 /** A span of time; the end is not included. */
-export interface Span {
+export interface Span extends Movement {
   start: Date;
   end: Date;
+}
+
+/** How the ends of a span move with time. */
+export interface Movement {
+  /** How long ago it starts. */
+  startsAgo?: { ago: string; round?: "hour" | "day" };
+  /** Whether it ends now. */
+  endsNow?: boolean;
 }
 
 const format = (options: Intl.DateTimeFormatOptions) => {

@@ -30,6 +30,7 @@ impl ConfigCommand {
                     print(format!("warning: {warning}"))?;
                 }
                 config.providers()?;
+                config.mail()?;
                 print("the settings are valid")?;
             }
         }

@@ -14,6 +14,7 @@ use rollcall_http::{
     App, AppState, Lifecycle, PrintAhead, PrintAheadSettings, Settings, Tls, WebhookSender, serve, serve_health,
 };
 use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
+use rollcall_mail::{MailJob, MailSettings, Rights, Smtp};
 use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
 use rollcall_store::InstanceStore as _;
@@ -69,6 +70,7 @@ impl Serve {
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
         let providers = config.providers()?;
+        let mail = config.mail()?.map(Smtp::new).transpose().map_err(|error| Failure::new(error.to_string()))?;
         let data = common.data_dir(&config)?;
         let tiers = data.tiers_to_seal(&config).await?;
         let store = tiers.store.clone();
@@ -193,7 +195,8 @@ impl Serve {
             Box::new(WebhookSender::new(Arc::clone(&app)).map_err(|error| Failure::new(error.to_string()))?);
         let collect: Box<dyn Job> =
             Box::new(CollectJob::new(collector, store.clone(), Arc::new(SystemClock), stop.clone()));
-        for job in [deletion, Box::new(retention), sender, collect].into_iter().chain(ahead) {
+        let mail = mail.map(|smtp| mail_job(&app, smtp, Arc::new(queries.clone()), &base));
+        for job in [deletion, Box::new(retention), sender, collect].into_iter().chain(ahead).chain(mail) {
             let (jobs, stop) = (jobs.clone(), stop.clone());
             tasks.spawn(async move { jobs.run(job, stop).await });
         }
@@ -273,6 +276,20 @@ fn apart(
     Ok(async {
         // Nothing is sent: the channel closes with the thread, even if that panics.
         let _ = ended.await;
+    })
+}
+
+/// Returns the job that sends subscriptions.
+fn mail_job(app: &AppState, smtp: Smtp, queries: Arc<dyn Ask>, base: &str) -> Box<dyn Job> {
+    Box::new(MailJob {
+        store: Arc::clone(&app.store),
+        queries,
+        post: Arc::new(smtp),
+        rights: Arc::clone(app) as Arc<dyn Rights>,
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
+        wake: Arc::clone(&app.mailing),
+        settings: MailSettings { base_url: base.trim_end_matches('/').to_owned(), limits: app.settings.sql_limits },
     })
 }
 

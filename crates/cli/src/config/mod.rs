@@ -1,6 +1,7 @@
 //! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
 
 mod layers;
+mod mail;
 mod providers;
 mod sections;
 
@@ -31,8 +32,9 @@ use self::{
     layers::layered,
     providers::read_secret,
     sections::{
-        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, OAuthSection, QualitySection,
-        RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection, ZoomSection,
+        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, MailSection, OAuthSection,
+        QualitySection, RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection,
+        ZoomSection,
     },
 };
 use crate::failure::Failure;
@@ -54,6 +56,7 @@ pub(crate) struct Config {
     retention: RetentionSection,
     oauth: OAuthSection,
     sign_in: SignInSection,
+    mail: MailSection,
     zoom: ZoomSection,
     hooks: HooksSection,
     webex: WebexSection,
@@ -137,6 +140,7 @@ impl Config {
             return Err(format!("`quality.profile` must be one of {names}"));
         }
         self.sign_in.read(&|_| Ok(Secret::new(String::new())))?;
+        self.mail.read(&self.server.public_url, &|_| Ok(Secret::new(String::new())))?;
         self.server.read_trusted_proxies()?;
         self.server.read_health_listen()?;
         let url = &self.server.public_url;
@@ -262,7 +266,7 @@ impl Config {
 
     /// Returns the settings of the server.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, ingest, oauth, zoom, hooks, webex, sql, .. } = self;
+        let Self { server, ingest, oauth, zoom, hooks, webex, sql, mail, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -312,6 +316,7 @@ impl Config {
             hooks_window_seconds: hooks.window_secs.into(),
             hooks_max_per_second: hooks.max_per_second,
             webex_tracking_codes_per_site: webex.tracking_codes_per_site,
+            mail_from: (!mail.server.is_empty()).then(|| mail.from.clone()),
         }
     }
 }

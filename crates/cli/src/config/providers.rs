@@ -11,7 +11,7 @@ use super::sections::{ProviderSection, RoleSection, SignInSection};
 const LONGEST_SECRET: usize = 4_096;
 
 /// Where a client secret is.
-type ReadSecret<'r> = &'r dyn Fn(SecretPlace<'_>) -> Result<Secret, String>;
+pub(super) type ReadSecret<'r> = &'r dyn Fn(SecretPlace<'_>) -> Result<Secret, String>;
 
 /// A variable or a file.
 #[derive(Clone, Copy)]

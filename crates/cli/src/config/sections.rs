@@ -137,6 +137,26 @@ pub(super) struct RoleSection {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct MailSection {
+    pub(super) server: String,
+    pub(super) port: u16,
+    pub(super) tls: MailTls,
+    pub(super) from: String,
+    pub(super) user: String,
+    pub(super) password_env: String,
+    pub(super) password_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum MailTls {
+    StartTls,
+    Tls,
+    None,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ZoomSection {
     pub(super) page_token_secs: u32,
     pub(super) status_300: bool,

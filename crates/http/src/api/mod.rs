@@ -12,6 +12,7 @@ pub(crate) mod operations;
 mod persons;
 mod queries;
 mod sql;
+mod subscriptions;
 mod system;
 mod tokens;
 mod webrtc;
@@ -52,6 +53,12 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::LIST_QUERIES, queries::list_queries),
         route!(op::SAVE_QUERY, queries::save_query),
         route!(op::DELETE_QUERY, queries::delete_query),
+        route!(op::LIST_SUBSCRIPTIONS, subscriptions::list_subscriptions),
+        route!(op::SUBSCRIBE, subscriptions::subscribe),
+        route!(op::GET_SUBSCRIPTION, subscriptions::get_subscription),
+        route!(op::CHANGE_SUBSCRIPTION, subscriptions::change_subscription),
+        route!(op::DELETE_SUBSCRIPTION, subscriptions::delete_subscription),
+        route!(op::SEND_SUBSCRIPTION, subscriptions::send_subscription),
         route!(op::LIST_TOKENS, tokens::list_tokens),
         route!(op::CREATE_TOKEN, tokens::add_token),
         route!(op::REVOKE_TOKEN, tokens::revoke_token),

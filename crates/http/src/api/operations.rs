@@ -23,6 +23,10 @@ const READ_PERSONS: &[&str] = &["persons:read", "persons:write"];
 /// Scopes that can read saved queries.
 const READ_QUERIES: &[&str] = &["queries:read", "queries:write"];
 
+/// Scopes that can read subscriptions.
+const READ_SUBSCRIPTIONS: &[&str] = &["subscriptions:read", WRITE_SUBSCRIPTIONS];
+const WRITE_SUBSCRIPTIONS: &str = "subscriptions:write";
+
 /// Scopes that can read which tokens and apps there are.
 const READ_TOKENS: &[&str] = &["tokens:read", "tokens:write"];
 const READ_APPS: &[&str] = &["apps:read", "apps:write"];
@@ -56,6 +60,17 @@ operations! {
     LIST_QUERIES = Get "/api/v1/queries", "listQueries", "List saved queries", Read, READ_QUERIES;
     SAVE_QUERY = Post "/api/v1/queries", "saveQuery", "Save a query", Change, &["queries:write"];
     DELETE_QUERY = Delete "/api/v1/queries/{queryId}", "deleteQuery", "Delete a saved query", Change, &["queries:write"];
+    LIST_SUBSCRIPTIONS = Get "/api/v1/subscriptions", "listSubscriptions", "List subscriptions",
+        Read, READ_SUBSCRIPTIONS;
+    SUBSCRIBE = Post "/api/v1/subscriptions", "subscribe", "Subscribe a member", Change, &[WRITE_SUBSCRIPTIONS];
+    GET_SUBSCRIPTION = Get "/api/v1/subscriptions/{subscriptionId}", "getSubscription", "Get a subscription",
+        Read, READ_SUBSCRIPTIONS;
+    CHANGE_SUBSCRIPTION = Patch "/api/v1/subscriptions/{subscriptionId}", "changeSubscription", "Change a subscription",
+        Change, &[WRITE_SUBSCRIPTIONS];
+    DELETE_SUBSCRIPTION = Delete "/api/v1/subscriptions/{subscriptionId}", "deleteSubscription",
+        "Delete a subscription", Change, &[WRITE_SUBSCRIPTIONS];
+    SEND_SUBSCRIPTION = Post "/api/v1/subscriptions/{subscriptionId}/send", "sendSubscription",
+        "Send a subscription now", Change, &[WRITE_SUBSCRIPTIONS];
     LIST_TOKENS = Get "/api/v1/tokens", "listApiTokens", "List access tokens", Read, READ_TOKENS;
     CREATE_TOKEN = Post "/api/v1/tokens", "createApiToken", "Create an access token", Change, &["tokens:write"];
     REVOKE_TOKEN = Delete "/api/v1/tokens/{tokenId}", "revokeApiToken", "Revoke an access token", Change, &["tokens:write"];

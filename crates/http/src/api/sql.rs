@@ -14,7 +14,9 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
-use rollcall_auth::Caller;
+use rollcall_auth::{Caller, least_access};
+use rollcall_mail::Rights;
+use rollcall_model::{Access, Scopes};
 use rollcall_sql::{
     Answer as PrintedAnswer, Description, Format, Names, SqlError, Type, Value, describe, describe_table,
 };
@@ -27,7 +29,7 @@ use utoipa::{
 
 use super::operations as op;
 use super::{ApiError, ErrorBody, accepts};
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
 /// How much of a response is buffered before its status is sent. Up to there, an error has its own status; beyond, it
 /// can only cut off the response.
@@ -275,7 +277,19 @@ pub(super) async fn ask(
 
 /// Returns whether a caller sees names in SQL.
 pub(super) fn names_for(caller: &Caller) -> Names {
-    if caller.scopes.contains(op::SQL_SCOPE) { Names::Shown } else { Names::Hidden }
+    names_with(&caller.scopes)
+}
+
+fn names_with(scopes: &Scopes) -> Names {
+    if scopes.contains(op::SQL_SCOPE) { Names::Shown } else { Names::Hidden }
+}
+
+/// A mailed query runs with the rights of the member who gets its result.
+impl Rights for App {
+    fn names(&self, access: Access) -> Option<Names> {
+        let is_allowed = least_access(&op::SQL).is_some_and(|least| least <= access);
+        is_allowed.then(|| names_with(&self.auth.member_scopes(access)))
+    }
 }
 
 /// Returns the body of a response: all of it if it is short, otherwise a stream.

@@ -30,7 +30,7 @@ const EXAMPLES_SECONDS: i64 = 600;
 /// Maximum size that is read of a response.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// Prefixes of scopes that are never granted.
-const KEPT: [&str; 6] = ["ingest:", "erasures:", "tokens:", "apps:", "members:", "queries:"];
+const KEPT: [&str; 7] = ["ingest:", "erasures:", "tokens:", "apps:", "members:", "queries:", "subscriptions:"];
 
 /// What pages of the reference are made from beside the descriptions.
 #[derive(Clone)]

@@ -31,6 +31,7 @@ pub mod retention;
 pub mod rollups;
 mod samples;
 pub mod saved_queries;
+pub mod subscriptions;
 pub mod tracking_codes;
 pub mod tracking_fields;
 pub mod tracking_sources;
@@ -78,6 +79,15 @@ macro_rules! store_behaviours {
             saved_queries {
                 a_query_is_saved_listed_by_name_and_deleted
                 an_account_has_a_limited_number
+                accounts_do_not_see_each_others
+            }
+            subscriptions {
+                a_subscription_is_read_changed_and_deleted
+                only_members_of_the_account_are_subscribed_and_in_limited_number
+                a_mail_is_begun_once_and_again_only_after_its_end_is_recorded
+                a_paused_subscription_is_not_due_and_keeps_its_reason
+                a_member_gets_a_limited_number_of_mails_in_an_hour
+                each_of_the_latest_mails_unsubscribes
                 accounts_do_not_see_each_others
             }
             webhooks {

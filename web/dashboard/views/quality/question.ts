@@ -44,7 +44,9 @@ export function shown(query: URLSearchParams, now: Date, since: Date | null): Sh
   const end = chosen.end && chosen.end < now ? chosen.end : now;
   const bin = binOf(end.getTime() - start.getTime());
   // Rollups are of whole hours and days, so the first one is counted in full.
-  const span = { start: binStart(start, bin === "hour" ? "hour" : "day"), end };
+  const round = bin === "hour" ? "hour" : "day";
+  const startsAgo = chosen.startsAgo && { ...chosen.startsAgo, round } as const;
+  const span = { start: binStart(start, round), end, startsAgo, endsNow: end === now };
   const compare = chosen.start && query.get("compare")! in COMPARISONS ? query.get("compare")! : "";
   return {
     period: chosen,

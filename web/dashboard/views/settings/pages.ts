@@ -13,6 +13,7 @@ export const PAGES: Record<string, SettingsPage> = {
   connect: { label: "Connect data", role: "viewer", load: () => import("../start/Start.svelte") },
   members: { label: "Members", role: "administrator", load: () => import("./Members.svelte") },
   sessions: { label: "Sessions", role: "viewer", load: () => import("./Sessions.svelte") },
+  subscriptions: { label: "Subscriptions", role: "viewer", load: () => import("./Subscriptions.svelte") },
   access: { label: "Tokens and apps", role: "administrator", load: () => import("./Access.svelte") },
   audit: { label: "Audit", role: "analyst", load: () => import("./Audit.svelte") },
   system: { label: "System", role: "analyst", load: () => import("./System.svelte") },

@@ -132,7 +132,7 @@ pub(in crate::api) struct InvitationLink {
 
 /// Invites somebody to the account.
 ///
-/// Rollcall sends no mail: give the link to the person. It works once, within seven days, and replaces a former one for
+/// Rollcall does not mail the link: give it to the person. It works once, within seven days, and replaces a former one for
 /// the same address.
 #[utoipa::path(
     post, path = op::INVITE_MEMBER.path, tag = "Members", operation_id = op::INVITE_MEMBER.id,

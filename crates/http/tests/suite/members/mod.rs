@@ -9,6 +9,7 @@ mod provider;
 mod recorded;
 mod roles;
 mod signing_in;
+mod subscribing;
 
 use axum::{
     body::Body,
