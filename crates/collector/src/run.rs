@@ -197,7 +197,7 @@ impl Collector {
         let settings = &connection.settings;
         let minutes = if settings.follows_live { Some(1) } else { settings.every_minutes };
         let next = minutes.map(|minutes| self.now().plus_seconds(i64::from(minutes) * 60));
-        // Without calls left, nothing but what is in progress would be read before.
+        // Without calls left, only what is in progress would be read before.
         let next =
             next.map(|next| pause_until.filter(|_| !settings.follows_live).map_or(next, |until| next.max(until)));
         self.store.end_run(connection.id, &owner, (self.now(), error.as_deref()), next).await?;
