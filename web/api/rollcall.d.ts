@@ -56,6 +56,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collect/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List connections
+         * @description Lists the account's connections to Zoom and Webex, and how far each is.
+         *
+         *     **Scopes, any of:** `collect:read`, `collect:manage`
+         */
+        get: operations["listConnections"];
+        put?: never;
+        /**
+         * Create a connection
+         * @description Creates a connection to Zoom or Webex.
+         *
+         *     With `every_minutes`, the server collects at once and then regularly; otherwise if it is asked to. The secrets are
+         *     encrypted, and never returned.
+         *
+         *     **Scopes, any of:** `collect:manage`
+         */
+        post: operations["createConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collect/connections/{connectionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a connection
+         * @description Gets a connection, and how far it is.
+         *
+         *     **Scopes, any of:** `collect:read`, `collect:manage`
+         */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a connection
+         * @description Deletes a connection, its secrets, gaps and differences. Collected data stay.
+         *
+         *     **Scopes, any of:** `collect:manage`
+         */
+        delete: operations["deleteConnection"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a connection
+         * @description Changes a connection. If the server runs it regularly, it runs at once.
+         *
+         *     **Scopes, any of:** `collect:manage`
+         */
+        patch: operations["changeConnection"];
+        trace?: never;
+    };
+    "/api/v1/collect/connections/{connectionId}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a connection now
+         * @description Runs a connection within seconds, also without a schedule. If it runs already, it runs again after that.
+         *
+         *     **Scopes, any of:** `collect:manage`
+         */
+        post: operations["runConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collect/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List differences
+         * @description Lists what sources of an instance do not agree on.
+         *
+         *     **Scopes, any of:** `collect:read`, `collect:manage`
+         */
+        get: operations["listDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collect/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List gaps
+         * @description Lists what is missing of the vendors' data, why, and what would fill the gap.
+         *
+         *     **Scopes, any of:** `collect:read`, `collect:manage`
+         */
+        get: operations["listGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collect/unknown-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List unknown values
+         * @description Lists values in the vendors' responses that Rollcall does not know. They are stored as they are.
+         *
+         *     **Scopes, any of:** `collect:read`, `collect:manage`
+         */
+        get: operations["listUnknownValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/erasures": {
         parameters: {
             query?: never;
@@ -947,6 +1100,233 @@ export interface components {
         };
         /** @description A string, a number or null. Responses contain blobs as hexadecimal strings. */
         Cell: string | number | null;
+        /** @description The lists of a lane: requests that share a limit. */
+        CollectLane: {
+            /**
+             * Format: int64
+             * @description Lists that are complete.
+             * @example 4310
+             */
+            complete_lists: number;
+            /**
+             * Format: int64
+             * @description Entries of lists that were read.
+             * @example 98000
+             */
+            entries: number;
+            /**
+             * @description The rate label.
+             * @example Heavy
+             */
+            lane: string;
+            /**
+             * Format: int64
+             * @description Lists that the vendor refused.
+             * @example 3
+             */
+            refused_lists: number;
+            /**
+             * Format: int64
+             * @description Calls that they take, as far as one can tell.
+             * @example 140
+             */
+            waiting_calls: number;
+            /**
+             * Format: int64
+             * @description Lists that wait.
+             * @example 120
+             */
+            waiting_lists: number;
+        };
+        /** @description A scope that an app needs. */
+        CollectScope: {
+            /**
+             * @description What is read with it.
+             * @example [
+             *       "List meetings"
+             *     ]
+             */
+            operations: string[];
+            /**
+             * @description What the vendor also demands, such as a plan.
+             * @example Business or a higher plan
+             */
+            prerequisites?: string | null;
+            /** @example dashboard:read:list_meetings:admin */
+            scope: string;
+        };
+        /**
+         * @description A vendor.
+         * @enum {string}
+         */
+        CollectVendor: "zoom" | "webex";
+        /** @description What an app at a vendor needs. */
+        CollectVendorApp: {
+            /** @description The scopes. Data that needs a missing one becomes a gap; everything else is collected. */
+            scopes: components["schemas"]["CollectScope"][];
+            /**
+             * @description `zoom` or `webex`.
+             * @example zoom
+             */
+            vendor: string;
+        };
+        /** @description A connection to a vendor's account, without its secrets. */
+        Connection: {
+            /** @description The server's URL; null if it is the vendor's own. */
+            base_url?: string | null;
+            /**
+             * @description The app at the vendor; `token` if it has only an access token.
+             * @example TQbbAbCsRsGdp3v5yOnUXw
+             */
+            client_id: string;
+            /** @example 2026-10-01T09:00:00Z */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Minutes between runs; null if it runs only if it is asked to.
+             * @example 60
+             */
+            every_minutes?: number | null;
+            /**
+             * @description Whether live meetings are followed every minute.
+             * @example false
+             */
+            follows_live: boolean;
+            /**
+             * Format: int64
+             * @description Number of gaps.
+             * @example 2
+             */
+            gaps: number;
+            /**
+             * @description Whether its secrets are stored. Without them, the server does not run it.
+             * @example true
+             */
+            has_secrets: boolean;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            id: number;
+            /**
+             * @description Whether it runs, here or on another node.
+             * @example false
+             */
+            is_running: boolean;
+            last_run?: components["schemas"]["ConnectionRun"] | null;
+            /**
+             * Format: int32
+             * @description How many days a run reaches back.
+             * @example 180
+             */
+            lookback_days: number;
+            /** @example main */
+            name: string;
+            /**
+             * @description When the server runs it next by its schedule; null if it has none or has not run yet.
+             * @example 2026-10-02T10:00:00Z
+             */
+            next_run_at?: string | null;
+            /**
+             * @description The plan at the vendor; null if its responses tell.
+             * @example business
+             */
+            plan?: string | null;
+            /** @description How far it is, by lane. */
+            progress: components["schemas"]["CollectLane"][];
+            /** @description When a run was asked for that has not ended since; null if none was. */
+            run_asked_at?: string | null;
+            /**
+             * Format: int32
+             * @description The share of the vendor's daily calls that may be used, in percent.
+             * @example 50
+             */
+            share_percent: number;
+            /**
+             * @description `zoom` or `webex`.
+             * @example zoom
+             */
+            vendor: string;
+            /**
+             * @description The vendor's id of its account.
+             * @example q6gBJVO5TzexKYTb_I2rpg
+             */
+            vendor_account?: string | null;
+        };
+        /** @description What to change of a connection. What is absent stays. */
+        ConnectionChange: {
+            /** @description The server's URL, if it is not the vendor's own. Null removes it. */
+            base_url?: string | null;
+            /**
+             * @description The app at the vendor.
+             * @example TQbbAbCsRsGdp3v5yOnUXw
+             */
+            client_id?: string | null;
+            /**
+             * @description The app's secret. It replaces the former one, and the former refresh token.
+             * @example 3f8Kq0b1yq4i5xk1Yp9J6p4b0m2c7w8e
+             */
+            client_secret?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes between runs. Null: it runs only if it is asked to. Default: null.
+             * @example 60
+             */
+            every_minutes?: number | null;
+            /**
+             * @description Whether live meetings are followed every minute, also without a schedule. Default: false.
+             * @example false
+             */
+            follows_live?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many days a run reaches back. Default: 180.
+             * @example 180
+             */
+            lookback_days?: number | null;
+            /**
+             * @description Its name.
+             * @example main
+             */
+            name?: string | null;
+            /**
+             * @description The plan at the vendor, `free`, `pro` or `business`; null if its responses are to tell. `none`: a server
+             *     without limits.
+             * @example business
+             */
+            plan?: string | null;
+            /** @description The refresh token, together with `client_secret`. */
+            refresh_token?: string | null;
+            /**
+             * Format: int32
+             * @description The share of the vendor's daily calls that may be used, in percent. Default: 50.
+             * @example 50
+             */
+            share_percent?: number | null;
+            /**
+             * @description The vendor's id of its account, which a Server-to-Server app of Zoom's needs. Null removes it.
+             * @example q6gBJVO5TzexKYTb_I2rpg
+             */
+            vendor_account?: string | null;
+        };
+        /** @description The latest run of a connection. */
+        ConnectionRun: {
+            /** @example 2026-10-02T09:00:00Z */
+            ended_at: string;
+            /** @description Why it ended before everything was collected; null if nothing was left. */
+            stopped_by?: string | null;
+        };
+        /** @description The account's connections, oldest first. */
+        Connections: {
+            connections: components["schemas"]["Connection"][];
+            /**
+             * @description Whether `base_url` may lead to this machine and to private networks.
+             * @example false
+             */
+            private_addresses: boolean;
+            /** @description What an app at each vendor needs. */
+            vendors: components["schemas"]["CollectVendorApp"][];
+        };
         /** @description The new app. Its secret is shown only here. */
         CreatedApp: {
             /**
@@ -983,6 +1363,58 @@ export interface components {
             email: string;
             /** @example correct horse battery */
             password: string;
+        };
+        /** @description Two sources that do not agree on an instance. */
+        Difference: {
+            /**
+             * Format: int64
+             * @example 1
+             */
+            connection_id: number;
+            /**
+             * @description What they do not agree on.
+             * @example participants
+             */
+            field: string;
+            /**
+             * Format: int64
+             * @example 5
+             */
+            id: number;
+            /**
+             * @description The instance's UUID or id.
+             * @example gm8s9L+PTEC+FG3sFbd1Cw==
+             */
+            instance: string;
+            /**
+             * @description When it was last seen.
+             * @example 2026-10-03T09:00:00Z
+             */
+            seen_at: string;
+            /** @description The two sources. */
+            sources: components["schemas"]["DifferenceSource"][];
+        };
+        /** @description What a source says. */
+        DifferenceSource: {
+            /**
+             * @description The source.
+             * @example dashboard participants
+             */
+            source: string;
+            /**
+             * @description What it says. Null if names are hidden from the caller.
+             * @example 41
+             */
+            value?: string | null;
+        };
+        /** @description Differences, oldest first. */
+        Differences: {
+            differences: components["schemas"]["Difference"][];
+            /**
+             * Format: int64
+             * @description Value of `after` for the next page; null on the last page.
+             */
+            next?: number | null;
         };
         /** @description The person to erase. */
         Erase: {
@@ -1049,6 +1481,65 @@ export interface components {
         ErrorBody: {
             /** @description What is wrong, and what to do. */
             message: string;
+        };
+        /** @description Something that is missing, and why. */
+        Gap: {
+            /**
+             * Format: int64
+             * @example 1
+             */
+            connection_id: number;
+            /**
+             * @description What the vendor said, or what is wrong with its response. Null if names are hidden from the caller.
+             * @example Zoom refused it (status 400, code 4711): the access token lacks scopes
+             */
+            detail?: string | null;
+            /** @example 2026-10-01T09:00:00Z */
+            first_at: string;
+            /**
+             * Format: int64
+             * @example 12
+             */
+            id: number;
+            /** @example 2026-10-03T09:00:00Z */
+            last_at: string;
+            /**
+             * @description `scope`, `plan`, `not found`, `too old`, `region`, `request`, `failing` or `content`.
+             * @example scope
+             */
+            reason: string;
+            /**
+             * @description What would fill the gap.
+             * @example Add the scope dashboard:read:list_meetings:admin to the app.
+             */
+            remedy: string;
+            /**
+             * @description The request; the template of a path if every request of the operation is refused. It may contain the id of a user:
+             *     null if names are hidden from the caller.
+             * @example /v2/metrics/meetings
+             */
+            request?: string | null;
+            /**
+             * Format: int64
+             * @description How often it was found.
+             * @example 3
+             */
+            times: number;
+            /**
+             * Format: int64
+             * @description Lists that are missing for the same reason, in addition to this one.
+             * @example 7
+             */
+            waiting_lists: number;
+        };
+        /** @description Gaps, oldest first. */
+        Gaps: {
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int64
+             * @description Value of `after` for the next page; null on the last page.
+             */
+            next?: number | null;
         };
         /** @description The result of sending lines. */
         IngestReport: {
@@ -1452,6 +1943,63 @@ export interface components {
              *     ]
              */
             scopes: string[];
+        };
+        /** @description The connection to create. */
+        NewConnection: {
+            /** @description The server's URL, if it is not the vendor's own. Null removes it. */
+            base_url?: string | null;
+            /**
+             * @description The app at the vendor. Not needed if the secret is an access token of Webex's.
+             * @example TQbbAbCsRsGdp3v5yOnUXw
+             */
+            client_id?: string | null;
+            /**
+             * @description The app's secret; without a client id, an access token of Webex's. It is never returned.
+             * @example 3f8Kq0b1yq4i5xk1Yp9J6p4b0m2c7w8e
+             */
+            client_secret: string;
+            /**
+             * Format: int32
+             * @description Minutes between runs. Null: it runs only if it is asked to. Default: null.
+             * @example 60
+             */
+            every_minutes?: number | null;
+            /**
+             * @description Whether live meetings are followed every minute, also without a schedule. Default: false.
+             * @example false
+             */
+            follows_live?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many days a run reaches back. Default: 180.
+             * @example 180
+             */
+            lookback_days?: number | null;
+            /**
+             * @description Its name, unique among the account's connections to the vendor.
+             * @example main
+             */
+            name: string;
+            /**
+             * @description The plan at the vendor, `free`, `pro` or `business`; null if its responses are to tell. `none`: a server
+             *     without limits.
+             * @example business
+             */
+            plan?: string | null;
+            /** @description The refresh token of an app that has one. It is never returned. */
+            refresh_token?: string | null;
+            /**
+             * Format: int32
+             * @description The share of the vendor's daily calls that may be used, in percent. Default: 50.
+             * @example 50
+             */
+            share_percent?: number | null;
+            vendor: components["schemas"]["CollectVendor"];
+            /**
+             * @description The vendor's id of its account, which a Server-to-Server app of Zoom's needs. Null removes it.
+             * @example q6gBJVO5TzexKYTb_I2rpg
+             */
+            vendor_account?: string | null;
         };
         /** @description Somebody to invite. */
         NewInvitation: {
@@ -1976,6 +2524,48 @@ export interface components {
             /** @description What to do. */
             message: string;
         };
+        /** @description A value in a vendor's responses that Rollcall does not know. */
+        UnknownValue: {
+            /**
+             * Format: int64
+             * @example 1
+             */
+            connection_id: number;
+            /**
+             * Format: int64
+             * @description Entries that have it.
+             * @example 420
+             */
+            entries: number;
+            /** @example 2026-10-01T09:00:00Z */
+            first_at: string;
+            /**
+             * Format: int64
+             * @example 3
+             */
+            id: number;
+            /** @example 2026-10-03T09:00:00Z */
+            last_at: string;
+            /**
+             * @description The operation's id.
+             * @example dashboardMeetings
+             */
+            operation: string;
+            /**
+             * @description The path in its responses, without indices.
+             * @example meetings.custom_fields
+             */
+            path: string;
+        };
+        /** @description Unknown values, oldest first. */
+        UnknownValues: {
+            /**
+             * Format: int64
+             * @description Value of `after` for the next page; null on the last page.
+             */
+            next?: number | null;
+            unknown_values: components["schemas"]["UnknownValue"][];
+        };
         /** @description The result of a page's report. */
         WebrtcReport: {
             /**
@@ -2144,6 +2734,562 @@ export interface operations {
             };
             /** @description The account has no such active app. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connections; an account has at most 50. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConnection"];
+            };
+        };
+        responses: {
+            /** @description The connection. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A field is missing or wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, or the account has 50 connections. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connection.
+                 * @example 1
+                 */
+                connectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such connection. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connection.
+                 * @example 1
+                 */
+                connectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such connection. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connection.
+                 * @example 1
+                 */
+                connectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            /** @description The changed connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description A field is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such connection. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request's Content-Type is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    runConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connection.
+                 * @example 1
+                 */
+                connectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The id is not a number. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The account has no such connection. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its secrets are not stored. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDifferences: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The last row of the previous page.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description Maximum number.
+                 * @example 30
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of differences. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listGaps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The last row of the previous page.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description Maximum number.
+                 * @example 30
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of gaps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gaps"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listUnknownValues: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The last row of the previous page.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description Maximum number.
+                 * @example 30
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of unknown values. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownValues"];
+                };
+            };
+            /** @description A parameter is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The access token is missing, invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token lacks the scope, or the member the role. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,11 @@ export type NewSubscription = Schemas["NewSubscription"];
 export type System = Schemas["System"];
 export type AccessToken = Schemas["ListedToken"];
 export type ListedApp = Schemas["ListedApp"];
+export type Connection = Schemas["Connection"];
+export type Connections = Schemas["Connections"];
+export type NewConnection = Schemas["NewConnection"];
+export type ConnectionChange = Schemas["ConnectionChange"];
+export type VendorApp = Schemas["CollectVendorApp"];
 export type LiveInstance = Schemas["LiveInstance"];
 /** Data of the event `live`. */
 export type Live = Schemas["LiveList"];

@@ -51,6 +51,7 @@ export async function serve({ settings = "", port = 0 } = {}) {
   return {
     url,
     printed,
+    token,
     run,
     /** Invites a member and returns the link. */
     invite(email, ...options) {

@@ -134,7 +134,7 @@ test("an empty installation says how to get data in", async () => {
     },
   });
   await page.getByText("Waiting for the first event…").waitFor();
-  for (const name of ["Connect Zoom", "Connect Webex", "Point programs here", "Drop a file"]) await page.getByRole("heading", { name }).waitFor();
+  for (const name of ["Connect Zoom or Webex", "Webhooks from Zoom", "Webhooks from Webex", "Point programs here", "Drop a file"]) await page.getByRole("heading", { name }).waitFor();
 });
 
 test("a lost connection is stated with the age of what is shown", async () => {

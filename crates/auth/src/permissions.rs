@@ -55,6 +55,7 @@ subjects! {
     Erasures = "Erasures of persons, and what they erased",
     Members = "Members, who sign in, and their invitations",
     Credentials = "Access tokens and apps",
+    Collecting = "Connections to Zoom and Webex, and what of their data is missing",
     System = "The state of the server: intake, archive and retention",
 }
 
@@ -89,6 +90,7 @@ impl Subject {
             ("subscriptions", ..) => Self::Subscriptions,
             ("members", ..) => Self::Members,
             ("tokens" | "apps", ..) => Self::Credentials,
+            ("collect", ..) => Self::Collecting,
             ("system", ..) => Self::System,
             ("ingest", ..) => Self::Ingest,
             ("erasures", ..) => Self::Erasures,
@@ -104,6 +106,7 @@ impl Permission {
         match self.subject {
             Subject::Erasures if self.is_change => "Any stored person: it can erase them everywhere",
             Subject::Members if self.is_change => "Members: it can give anybody any role",
+            Subject::Collecting if self.is_change => "Connections to Zoom and Webex, and from where they collect",
             Subject::Credentials if self.is_change => "Access tokens and apps: it can pass on any scope that it has",
             subject => subject.words(),
         }
@@ -137,7 +140,7 @@ pub fn permissions<'s>(scopes: impl IntoIterator<Item = &'s str>) -> Vec<Permiss
 pub(crate) fn is_change(scope: &str) -> bool {
     scope.starts_with("ingest:")
         || scope.ends_with("_write")
-        || scope.split(':').any(|part| matches!(part, "write" | "update" | "delete"))
+        || scope.split(':').any(|part| matches!(part, "write" | "update" | "delete" | "manage"))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ const fn row(subject: Subject) -> [Option<Access>; 2] {
         | Subject::Account
         | Subject::Usage
         | Subject::Persons => [VIEWER, ADMINISTRATOR],
-        Subject::System => [ANALYST, ADMINISTRATOR],
+        Subject::System | Subject::Collecting => [ANALYST, ADMINISTRATOR],
         Subject::Members | Subject::Credentials | Subject::Erasures => [ADMINISTRATOR, ADMINISTRATOR],
         Subject::Ingest => [NOBODY, NOBODY],
     }
@@ -134,7 +134,15 @@ mod tests {
             assert_eq!(needed(scope), VIEWER, "{scope}");
         }
         assert_eq!(needed("queries:write"), ANALYST);
-        for scope in ["persons:write", "erasures:read", "members:read", "tokens:write", "meeting:admin_config_write"] {
+        assert_eq!(needed("collect:read"), ANALYST);
+        for scope in [
+            "persons:write",
+            "erasures:read",
+            "members:read",
+            "tokens:write",
+            "collect:manage",
+            "meeting:admin_config_write",
+        ] {
             assert_eq!(needed(scope), ADMINISTRATOR, "{scope}");
         }
         for scope in ["ingest:write", "ingest:webrtc", "user:read", "meeting:schedules_read", "unknown"] {

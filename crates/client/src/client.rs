@@ -24,6 +24,7 @@ use crate::{
     concurrency::Concurrency,
     pace::{MemoryLedger, NoTurn, Pace, UsedUp},
     refusal::{Refusal, RefusalKind},
+    target::Resolver,
     token::{Grant, KeepRefreshToken, TokenError, Tokens},
 };
 
@@ -110,6 +111,7 @@ pub struct ClientBuilder {
     pace: Option<Arc<Pace>>,
     clock: Arc<dyn Clock>,
     concurrency: usize,
+    only_public: bool,
 }
 
 impl ClientBuilder {
@@ -117,6 +119,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn base_url(self, url: &str) -> Self {
         Self { base_url: Some(url.trim_end_matches('/').to_owned()), ..self }
+    }
+
+    /// Sends only to public addresses, also if a name leads elsewhere later. Proxies are not used: they would resolve names
+    /// themselves.
+    #[must_use]
+    pub fn only_public(self) -> Self {
+        Self { only_public: true, ..self }
     }
 
     /// Sets where refresh tokens are kept that replace former ones.
@@ -148,17 +157,20 @@ impl ClientBuilder {
     /// # Errors
     /// If the system has no usable TLS.
     pub fn build(self) -> Result<Client, reqwest::Error> {
-        let Self { vendor, grant, base_url, keep, pace, clock, concurrency } = self;
+        let Self { vendor, grant, base_url, keep, pace, clock, concurrency, only_public } = self;
         // Fails only if there is one already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             // A token goes to the host that was configured, and to no other.
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(concurrency)
-            .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+            .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")));
+        if only_public {
+            http = http.dns_resolver(Arc::new(Resolver { allow_private: false })).no_proxy();
+        }
+        let http = http.build()?;
         let (base, analytics, token) = match (vendor, base_url) {
             (Vendor::Zoom, None) => {
                 ("https://api.zoom.us".to_owned(), String::new(), "https://zoom.us/oauth/token".to_owned())
@@ -217,7 +229,16 @@ impl Client {
     #[must_use]
     pub fn of(vendor: Vendor, grant: Grant) -> ClientBuilder {
         let clock = Arc::new(SystemClock);
-        ClientBuilder { vendor, grant, base_url: None, keep: None, pace: None, clock, concurrency: CONCURRENCY }
+        ClientBuilder {
+            vendor,
+            grant,
+            base_url: None,
+            keep: None,
+            pace: None,
+            clock,
+            concurrency: CONCURRENCY,
+            only_public: false,
+        }
     }
 
     /// Returns what was sent so far.

@@ -43,6 +43,7 @@ mod client;
 mod concurrency;
 mod pace;
 mod refusal;
+pub mod target;
 mod token;
 
 pub use self::{

@@ -35,10 +35,13 @@ impl CollectJob {
     /// Returns whether only what is in progress is due.
     fn only_live(&mut self, connection: &Connection) -> bool {
         let now = self.clock.now();
-        let Some(minutes) = connection.settings.every_minutes else { return true };
+        // Somebody who asks for a run wants everything.
+        let is_asked = connection.run_asked_at.is_some();
+        let Some(minutes) = connection.settings.every_minutes else { return !is_asked };
         let seconds = i64::from(minutes) * 60;
         let began = self.began.get(&connection.id).copied();
-        if connection.settings.follows_live && began.is_some_and(|began| began.plus_seconds(seconds) > now) {
+        if connection.settings.follows_live && !is_asked && began.is_some_and(|began| began.plus_seconds(seconds) > now)
+        {
             return true;
         }
         self.began.insert(connection.id, now);

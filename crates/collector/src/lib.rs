@@ -17,6 +17,7 @@ mod ledger;
 mod lists;
 mod progress;
 mod run;
+mod scopes;
 mod webex;
 mod zoom;
 
@@ -24,5 +25,6 @@ pub use self::{
     counters::{Counters, Sums},
     job::CollectJob,
     progress::{Progress, Rate},
-    run::{CollectError, Collector, Ended, RunOptions},
+    run::{CollectError, Collector, Ended, PRIVATE_ADDRESSES, RunOptions},
+    scopes::{NeededScope, needed_scopes},
 };

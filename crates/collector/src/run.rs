@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rollcall_client::{Client, Grant, Pace, TokenError};
+use rollcall_client::{Client, Grant, Pace, TokenError, target};
 use rollcall_import::{ImportError, Importer};
 use rollcall_ingest::Ingest;
 use rollcall_model::{
@@ -53,6 +53,9 @@ pub enum CollectError {
     /// A Server-to-Server app needs the vendor's account id.
     #[error("an app of Zoom's without a refresh token needs the id of Zoom's account")]
     NoVendorAccount,
+    /// The connection's URL is not allowed.
+    #[error("the connection's URL {0}")]
+    Url(String),
     /// No HTTP client can be made.
     #[error("no HTTP client: {0}")]
     Client(String),
@@ -105,7 +108,11 @@ pub struct Collector {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     counters: Counters,
+    private_addresses: bool,
 }
+
+/// The setting that lets every connection's URL lead to private addresses.
+pub const PRIVATE_ADDRESSES: &str = "collect.private_addresses";
 
 /// A run in progress.
 pub(crate) struct Run {
@@ -129,13 +136,20 @@ impl Collector {
     /// Creates a collector that writes through `ingest`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, ingest: Arc<Ingest>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, ingest, clock, entropy, counters: Counters::default() }
+        let counters = Counters::default();
+        Self { store, ingest, clock, entropy, counters, private_addresses: false }
     }
 
     /// Returns what its runs did.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.counters.clone()
+    }
+
+    /// Sets whether every connection's URL may lead to this machine and to private networks.
+    #[must_use]
+    pub fn private_addresses(self, allowed: bool) -> Self {
+        Self { private_addresses: allowed, ..self }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -253,9 +267,9 @@ impl Collector {
         let pace = Arc::new(pace);
         let keep = KeepInStore {
             store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
-            connection: connection.clone(),
-            client_secret: secrets.client_secret.clone(),
+            account: connection.account,
+            connection: connection.id,
+            secrets: tokio::sync::Mutex::new(secrets.clone()),
         };
         let mut client = Client::of(settings.vendor, grant(connection, secrets)?)
             .pace(Arc::clone(&pace))
@@ -263,6 +277,10 @@ impl Collector {
             .keep_refresh_token(Arc::new(keep));
         if let Some(url) = &settings.base_url {
             client = client.base_url(url);
+            if !self.private_addresses && !settings.private_addresses {
+                target::parse(url, false, PRIVATE_ADDRESSES).map_err(CollectError::Url)?;
+                client = client.only_public();
+            }
         }
         if options.concurrency > 0 {
             client = client.concurrency(options.concurrency);
@@ -291,19 +309,22 @@ pub(crate) fn ended<T>(task: Result<Result<T, CollectError>, JoinError>) -> Resu
 /// Keeps refresh tokens beside the connection's secret.
 struct KeepInStore {
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    connection: Connection,
-    client_secret: Secret,
+    account: AccountId,
+    connection: ConnectionId,
+    /// The latest secrets.
+    secrets: tokio::sync::Mutex<ConnectionSecrets>,
 }
 
 #[async_trait::async_trait]
 impl rollcall_client::KeepRefreshToken for KeepInStore {
     async fn keep(&self, refresh_token: &Secret) -> Result<(), String> {
-        let Connection { account, id, settings, .. } = &self.connection;
-        let secrets =
-            ConnectionSecrets { client_secret: self.client_secret.clone(), refresh_token: Some(refresh_token.clone()) };
-        let kept = self.store.change_connection(*account, *id, settings, Some(&secrets), self.clock.now()).await;
-        kept.map(|_| ()).map_err(|error| error.to_string())
+        let mut secrets = self.secrets.lock().await;
+        let kept = self.store.keep_refresh_token(self.account, self.connection, &secrets, refresh_token).await;
+        if !kept.map_err(|error| error.to_string())? {
+            tracing::info!("a refresh token is not kept: the connection's secrets are others, or are not stored");
+        }
+        secrets.refresh_token = Some(refresh_token.clone());
+        Ok(())
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Settings {
     pub webex_report_limits: bool,
     /// Whether webhooks may send to this machine and to private networks.
     pub webex_webhooks_to_private: bool,
+    /// Whether connections may collect from this machine and from private networks.
+    pub collect_to_private: bool,
     /// Maximum number of page reports per second for one account.
     pub webrtc_max_per_second: u32,
     /// Maximum number of instances that pages may create per minute with one token.
@@ -118,6 +120,7 @@ impl Default for Settings {
             webex_quality_limits: false,
             webex_report_limits: false,
             webex_webhooks_to_private: false,
+            collect_to_private: false,
             webrtc_max_per_second: 2_000,
             webrtc_new_instances_per_minute: 60,
             webex_tracking_codes_per_site: 10,

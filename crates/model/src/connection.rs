@@ -18,6 +18,8 @@ pub struct ConnectionSettings {
     pub vendor_account: Option<Text>,
     /// The server's URL, if it is not the vendor's own.
     pub base_url: Option<Text>,
+    /// Whether that URL may lead to this machine and to private networks, whatever the server's setting says.
+    pub private_addresses: bool,
     /// The vendor's plan, `free`, `pro` or `business`. `None` if its headers are to tell.
     pub plan: Option<Text>,
     /// The share of the vendor's daily calls that may be used, in percent.
@@ -54,6 +56,10 @@ pub struct Connection {
     pub created_at: Timestamp,
     /// When the latest run ended, and why it stopped early if it did.
     pub last_run: Option<(Timestamp, Option<Text>)>,
-    /// When the server runs it next.
+    /// When the server runs it next by its schedule.
     pub next_run_at: Option<Timestamp>,
+    /// When somebody asked for a run that has not ended since.
+    pub run_asked_at: Option<Timestamp>,
+    /// Until when a run has it, unless that run goes on.
+    pub runs_until: Option<Timestamp>,
 }

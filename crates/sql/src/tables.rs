@@ -386,6 +386,44 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "status" Integer Open "a.status" "HTTP status; NULL for a command"
             "requests" Integer Open "a.requests" "number of requests within the minute"
         ]),
+        table!("collect_gaps", "something that is missing of a vendor's data, and why", "g.account_id",
+            "main.collect_gaps AS g", [
+            "connection_id" Integer Open "g.connection_id" "the connection"
+            "vendor" Text Open "(SELECT c.vendor FROM main.connections AS c WHERE c.id = g.connection_id)" "zoom or webex"
+            "connection" Text Open "(SELECT c.name FROM main.connections AS c WHERE c.id = g.connection_id)" "the connection's name"
+            "request" Text Personal "g.request" "the request, or the template of a path if every request of the operation is refused"
+            "reason" Text Open "g.reason" "scope, plan, not found, too old, region, request, failing or content"
+            "detail" Text Personal "g.detail" "what the vendor said, or what is wrong with its response"
+            "remedy" Text Open "g.remedy" "what would fill the gap"
+            "waiting_lists" Integer Open "g.waiting" "lists that are missing for the same reason, in addition to this one"
+            "times" Integer Open "g.times" "how often it was found"
+            "first_at" Time Open "g.first_at_ms" "when it was first found"
+            "last_at" Time Open "g.last_at_ms" "when it was last found"
+        ]),
+        table!("collect_differences", "two sources that do not agree on an instance", "d.account_id",
+            "main.collect_differences AS d", [
+            "connection_id" Integer Open "d.connection_id" "the connection"
+            "vendor" Text Open "(SELECT c.vendor FROM main.connections AS c WHERE c.id = d.connection_id)" "zoom or webex"
+            "connection" Text Open "(SELECT c.name FROM main.connections AS c WHERE c.id = d.connection_id)" "the connection's name"
+            "instance_uuid" Text Open "d.about" "the instance"
+            "field" Text Open "d.field" "what they do not agree on"
+            "first_source" Text Open "d.first_source" "a source"
+            "first_value" Text Personal "d.first_value" "what it says"
+            "second_source" Text Open "d.second_source" "the other source"
+            "second_value" Text Personal "d.second_value" "what that says"
+            "seen_at" Time Open "d.seen_at_ms" "when it was last seen"
+        ]),
+        table!("collect_unknown_values", "a value in a vendor's responses that Rollcall does not know, stored as it is",
+            "u.account_id", "main.collect_unknown_values AS u", [
+            "connection_id" Integer Open "u.connection_id" "the connection"
+            "vendor" Text Open "(SELECT c.vendor FROM main.connections AS c WHERE c.id = u.connection_id)" "zoom or webex"
+            "connection" Text Open "(SELECT c.name FROM main.connections AS c WHERE c.id = u.connection_id)" "the connection's name"
+            "operation" Text Open "u.operation" "the operation's id"
+            "path" Text Open "u.path" "the path in its responses, without indices"
+            "entries" Integer Open "u.entries" "entries that have it"
+            "first_at" Time Open "u.first_at_ms" "when it was first seen"
+            "last_at" Time Open "u.last_at_ms" "when it was last seen"
+        ]),
         table!("sites", "a Webex site", "s.account_id", "main.sites AS s", [
             "site_url" Text Open "s.url" "host name"
             "is_default" Flag Open "s.is_default" "used if a request specifies no site"

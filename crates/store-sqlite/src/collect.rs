@@ -1,27 +1,26 @@
-//! How far connections' data has been collected: lists with their cursors, gaps, differences, and turns.
+//! How far connections' data has been collected: lists with their cursors, and what was found.
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Connection as VendorConnection, ConnectionId, ConnectionSecrets, ConnectionSettings, Text, Timestamp,
+    AccountId, Connection as VendorConnection, ConnectionId, ConnectionSecrets, ConnectionSettings, Secret, Text,
+    Timestamp,
 };
 use rollcall_store::{
     CollectStore, Difference, Gap, LaneProgress, ListId, NewList, PageDone, Result, TurnRequest, UnknownValue, Unread,
-    WaitingList,
+    WaitingList, policy::ErasedNames,
 };
 use rusqlite::{Connection, params};
 
 use crate::{
-    SqliteStore,
+    SqliteRows, SqliteStore,
     columns::{Bound, Bytes, Columns, Read},
-    connections,
-    sql::{self, Driver},
+    connections, findings, sql,
 };
 
 const LISTS: &str = "collect_lists";
 const GAPS: &str = "collect_gaps";
 const DIFFERENCES: &str = "collect_differences";
 const UNKNOWN: &str = "collect_unknown_values";
-const TURNS: &str = "collect_turns";
 
 /// Values of `state`.
 const WAITS: i64 = 0;
@@ -43,7 +42,15 @@ fn plan(
     now: Timestamp,
 ) -> Result<u64> {
     let mut waiting = 0;
+    let rows = SqliteRows(db);
+    let erased = ErasedNames::of(&rows, account)?;
     for list in lists {
+        // The vendor may still name somebody who was erased here.
+        if let Some(erased) = &erased
+            && erased.is_in(&list.target)?
+        {
+            continue;
+        }
         // One that was read is begun again if its version is new, or if its data were not final when it was read. The
         // hashes stay: an unchanged page is not written again.
         let sql = "INSERT INTO collect_lists (account_id, connection_id, target, operation, lane, step, about, at_ms,
@@ -52,8 +59,8 @@ fn plan(
                    ON CONFLICT (connection_id, target) DO UPDATE SET
                        lane = excluded.lane, step = excluded.step, about = excluded.about, at_ms = excluded.at_ms,
                        expires_at_ms = excluded.expires_at_ms, final_at_ms = excluded.final_at_ms,
-                       version = excluded.version, expected = excluded.expected, estimate = excluded.estimate, state = 0, next = NULL, pages = 0, entries = 0, failures = 0,
-                       due_at_ms = 0
+                       version = excluded.version, expected = excluded.expected, estimate = excluded.estimate,
+                       state = 0, next = NULL, pages = 0, entries = 0, failures = 0, due_at_ms = 0
                    WHERE state <> 0 AND (version <> excluded.version
                        OR (final_at_ms <= ?12 AND coalesce(read_at_ms, 0) < final_at_ms))";
         let params = params![
@@ -197,115 +204,12 @@ fn unread(db: &Connection, list: ListId, unread: &Unread, now: Timestamp) -> Res
             sql::execute(db, sql, [list.0])?;
         }
         Unread::Refused => {
-            let sql = "UPDATE collect_lists SET state = ?, next = NULL, pages = 0, read_at_ms = ? WHERE id = ?";
+            let sql = "UPDATE collect_lists SET state = ?, next = NULL, pages = 0, entries = 0, read_at_ms = ?
+                       WHERE id = ?";
             sql::execute(db, sql, params![REFUSED, Bound(&now), list.0])?;
         }
     }
     Ok(())
-}
-
-fn gap(columns: &mut Columns<'_>) -> Read<(i64, ConnectionId, Gap)> {
-    let (row, connection) = (columns.take()?, columns.take()?);
-    let gap = Gap {
-        request: columns.take()?,
-        reason: columns.take()?,
-        detail: columns.take()?,
-        remedy: columns.take()?,
-        first_at: columns.take()?,
-        last_at: columns.take()?,
-        times: columns.take()?,
-        waiting: columns.take()?,
-    };
-    Ok((row, connection, gap))
-}
-
-fn put_gap(db: &Connection, account: AccountId, connection: ConnectionId, gap: &Gap) -> Result<()> {
-    let sql = "INSERT INTO collect_gaps (account_id, connection_id, request, reason, detail, remedy, first_at_ms,
-                   last_at_ms, times, waiting)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (connection_id, request) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,
-                   remedy = excluded.remedy, last_at_ms = excluded.last_at_ms, times = times + 1,
-                   waiting = max(waiting, excluded.waiting)";
-    let params = params![
-        account.0,
-        connection.0,
-        Bound(&gap.request),
-        Bound(&gap.reason),
-        Bound(&gap.detail),
-        Bound(&gap.remedy),
-        Bound(&gap.first_at),
-        Bound(&gap.last_at),
-        Bound(&gap.times),
-        Bound(&gap.waiting)
-    ];
-    sql::execute(db, sql, params)?;
-    Ok(())
-}
-
-fn put_comparison(
-    db: &Connection,
-    account: AccountId,
-    connection: ConnectionId,
-    comparison: &Difference,
-    agree: bool,
-) -> Result<()> {
-    let Difference { about, field, sources: [first, second], seen_at } = comparison;
-    if agree {
-        let sql = "DELETE FROM collect_differences WHERE connection_id = ? AND about = ? AND field = ?
-                       AND first_source = ? AND second_source = ?";
-        let params = params![connection.0, Bound(about), Bound(field), Bound(&first.0), Bound(&second.0)];
-        sql::execute(db, sql, params)?;
-        return Ok(());
-    }
-    let sql = "INSERT INTO collect_differences (account_id, connection_id, about, field, first_source, first_value,
-                   second_source, second_value, seen_at_ms)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (connection_id, about, field, first_source, second_source) DO UPDATE SET
-                   first_value = excluded.first_value, second_value = excluded.second_value,
-                   seen_at_ms = excluded.seen_at_ms";
-    let params = params![
-        account.0,
-        connection.0,
-        Bound(about),
-        Bound(field),
-        Bound(&first.0),
-        Bound(&first.1),
-        Bound(&second.0),
-        Bound(&second.1),
-        Bound(seen_at)
-    ];
-    sql::execute(db, sql, params)?;
-    Ok(())
-}
-
-fn difference(columns: &mut Columns<'_>) -> Read<(i64, ConnectionId, Difference)> {
-    let (row, connection, about, field) = (columns.take()?, columns.take()?, columns.take()?, columns.take()?);
-    let sources = [(columns.take()?, columns.take()?), (columns.take()?, columns.take()?)];
-    Ok((row, connection, Difference { about, field, sources, seen_at: columns.take()? }))
-}
-
-fn reserve(db: &Connection, account: AccountId, vendor_account: &str, request: &TurnRequest) -> Result<(i64, u32)> {
-    let mut count = request.want;
-    if let Some((pool, limit, day)) = &request.pool {
-        let sql = "SELECT used FROM collect_pools WHERE account_id = ? AND vendor_account = ? AND pool = ? AND day = ?";
-        let used = sql::count(db, "collect_pools", sql, params![account.0, vendor_account, Bound(pool), day])?;
-        count = count.min(limit.saturating_sub(used.try_into().unwrap_or(u32::MAX)));
-        let sql = "INSERT INTO collect_pools (account_id, vendor_account, pool, day, used) VALUES (?, ?, ?, ?, ?)
-                   ON CONFLICT (account_id, vendor_account, pool) DO UPDATE SET
-                       used = iif(day = excluded.day, used, 0) + excluded.used, day = excluded.day";
-        sql::execute(db, sql, params![account.0, vendor_account, Bound(pool), day, count])?;
-    }
-    let sql = "SELECT next_micros FROM collect_turns WHERE account_id = ? AND vendor_account = ? AND lane = ?";
-    let lane = Bound(&request.lane);
-    let next = sql::value::<i64>(db, TURNS, sql, params![account.0, vendor_account, &lane])?;
-    // A clock that was set back does not stop everything.
-    let latest = request.now_micros + 3_600_000_000;
-    let first = next.filter(|next| *next < latest).unwrap_or(0).max(request.now_micros);
-    let sql = "INSERT INTO collect_turns (account_id, vendor_account, lane, next_micros) VALUES (?, ?, ?, ?)
-               ON CONFLICT (account_id, vendor_account, lane) DO UPDATE SET next_micros = excluded.next_micros";
-    let next = first + i64::from(count) * request.spacing_micros;
-    sql::prepare(db, sql)?.execute(params![account.0, vendor_account, &lane, next]).driver()?;
-    Ok((first, count))
 }
 
 #[async_trait]
@@ -344,6 +248,22 @@ impl CollectStore for SqliteStore {
         let (settings, secrets, key) = (settings.clone(), secrets.cloned(), self.secrets_key());
         self.write(move |db| connections::change(db, key.as_ref(), (account, id), &settings, secrets.as_ref(), now))
             .await
+    }
+
+    async fn keep_refresh_token(
+        &self,
+        account: AccountId,
+        id: ConnectionId,
+        former: &ConnectionSecrets,
+        refresh_token: &Secret,
+    ) -> Result<bool> {
+        let (former, refresh_token, key) = (former.clone(), refresh_token.clone(), self.secrets_key());
+        self.write(move |db| connections::keep_refresh_token(db, key.as_ref(), (account, id), &former, &refresh_token))
+            .await
+    }
+
+    async fn run_soon(&self, account: AccountId, id: ConnectionId, now: Timestamp) -> Result<bool> {
+        self.write(move |db| connections::run_soon(db, account, id, now)).await
     }
 
     async fn delete_connection(&self, account: AccountId, id: ConnectionId) -> Result<bool> {
@@ -433,7 +353,7 @@ impl CollectStore for SqliteStore {
     async fn refuse_operation(&self, connection: ConnectionId, operation: &str, now: Timestamp) -> Result<u64> {
         let operation = operation.to_owned();
         self.write(move |db| {
-            let sql = "UPDATE collect_lists SET state = ?, next = NULL, pages = 0, read_at_ms = ?
+            let sql = "UPDATE collect_lists SET state = ?, next = NULL, pages = 0, entries = 0, read_at_ms = ?
                        WHERE connection_id = ? AND operation = ? AND state = 0";
             Ok(sql::execute(db, sql, params![REFUSED, Bound(&now), connection.0, operation])? as u64)
         })
@@ -442,7 +362,7 @@ impl CollectStore for SqliteStore {
 
     async fn put_gap(&self, account: AccountId, connection: ConnectionId, gap: &Gap) -> Result<()> {
         let gap = gap.clone();
-        self.write(move |db| put_gap(db, account, connection, &gap)).await
+        self.write(move |db| findings::put_gap(db, account, connection, &gap)).await
     }
 
     async fn fill_gap(&self, connection: ConnectionId, request: &str) -> Result<bool> {
@@ -450,12 +370,20 @@ impl CollectStore for SqliteStore {
         self.write(move |db| fill_gap(db, connection, &request)).await
     }
 
+    async fn gap_counts(&self, account: AccountId) -> Result<Vec<(ConnectionId, u64)>> {
+        self.read(move |db| {
+            let sql = "SELECT connection_id, count(*) FROM collect_gaps WHERE account_id = ? GROUP BY 1 ORDER BY 1";
+            sql::rows(db, GAPS, sql, [account.0], |columns| Ok((columns.take()?, columns.take()?)))
+        })
+        .await
+    }
+
     async fn gaps(&self, account: AccountId, after: i64, limit: usize) -> Result<Vec<(i64, ConnectionId, Gap)>> {
         self.read(move |db| {
             let sql =
                 "SELECT id, connection_id, request, reason, detail, remedy, first_at_ms, last_at_ms, times, waiting
                        FROM collect_gaps WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?";
-            sql::rows(db, GAPS, sql, params![account.0, after, sql::limit(limit)], gap)
+            sql::rows(db, GAPS, sql, params![account.0, after, sql::limit(limit)], findings::gap)
         })
         .await
     }
@@ -468,7 +396,7 @@ impl CollectStore for SqliteStore {
         agree: bool,
     ) -> Result<()> {
         let comparison = comparison.clone();
-        self.write(move |db| put_comparison(db, account, connection, &comparison, agree)).await
+        self.write(move |db| findings::put_comparison(db, account, connection, &comparison, agree)).await
     }
 
     async fn differences(
@@ -481,17 +409,22 @@ impl CollectStore for SqliteStore {
             let sql = "SELECT id, connection_id, about, field, first_source, first_value, second_source, second_value,
                            seen_at_ms
                        FROM collect_differences WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?";
-            sql::rows(db, DIFFERENCES, sql, params![account.0, after, sql::limit(limit)], difference)
+            sql::rows(db, DIFFERENCES, sql, params![account.0, after, sql::limit(limit)], findings::difference)
         })
         .await
     }
 
-    async fn unknown_values(&self, account: AccountId, limit: usize) -> Result<Vec<(ConnectionId, UnknownValue)>> {
+    async fn unknown_values(
+        &self,
+        account: AccountId,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, ConnectionId, UnknownValue)>> {
         self.read(move |db| {
-            let sql = "SELECT connection_id, operation, path, entries, first_at_ms, last_at_ms
-                       FROM collect_unknown_values WHERE account_id = ? ORDER BY operation, path LIMIT ?";
-            sql::rows(db, UNKNOWN, sql, params![account.0, sql::limit(limit)], |columns| {
-                let connection = columns.take()?;
+            let sql = "SELECT id, connection_id, operation, path, entries, first_at_ms, last_at_ms
+                       FROM collect_unknown_values WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?";
+            sql::rows(db, UNKNOWN, sql, params![account.0, after, sql::limit(limit)], |columns| {
+                let (row, connection) = (columns.take()?, columns.take()?);
                 let value = UnknownValue {
                     operation: columns.take()?,
                     path: columns.take()?,
@@ -499,7 +432,7 @@ impl CollectStore for SqliteStore {
                     first_at: columns.take()?,
                     last_at: columns.take()?,
                 };
-                Ok((connection, value))
+                Ok((row, connection, value))
             })
         })
         .await
@@ -544,6 +477,6 @@ impl CollectStore for SqliteStore {
         request: &TurnRequest,
     ) -> Result<(i64, u32)> {
         let (vendor_account, request) = (vendor_account.to_owned(), request.clone());
-        self.write(move |db| reserve(db, account, &vendor_account, &request)).await
+        self.write(move |db| findings::reserve(db, account, &vendor_account, &request)).await
     }
 }

@@ -18,9 +18,9 @@ const TABLE: &str = "connections";
 
 macro_rules! select {
     () => {
-        "SELECT id, account_id, vendor, name, client_id, vendor_account, base_url, plan, share_percent, every_minutes,
-             follows_live, lookback_days, sealed IS NOT NULL OR secrets IS NOT NULL, created_at_ms, last_run_at_ms,
-             last_error, next_run_at_ms
+        "SELECT id, account_id, vendor, name, client_id, vendor_account, base_url, private_addresses, plan,
+             share_percent, every_minutes, follows_live, lookback_days, sealed IS NOT NULL OR secrets IS NOT NULL, created_at_ms, last_run_at_ms,
+             last_error, iif(every_minutes IS NULL AND NOT follows_live, NULL, next_run_at_ms), run_asked_at_ms, lease_until_ms
          FROM connections "
     };
 }
@@ -33,6 +33,7 @@ fn read(columns: &mut Columns<'_>) -> Read<VendorConnection> {
         client_id: columns.take()?,
         vendor_account: columns.take()?,
         base_url: columns.take()?,
+        private_addresses: columns.take()?,
         plan: columns.take()?,
         share_percent: columns.take::<u64>()?.try_into().unwrap_or(100),
         every_minutes: columns.take::<Option<u64>>()?.map(|minutes| minutes.try_into().unwrap_or(u32::MAX)),
@@ -43,7 +44,17 @@ fn read(columns: &mut Columns<'_>) -> Read<VendorConnection> {
     let ended: Option<Timestamp> = columns.take()?;
     let error: Option<Text> = columns.take()?;
     let last_run = ended.map(|at| (at, error));
-    Ok(VendorConnection { id, account, settings, has_secrets, created_at, last_run, next_run_at: columns.take()? })
+    Ok(VendorConnection {
+        id,
+        account,
+        settings,
+        has_secrets,
+        created_at,
+        last_run,
+        next_run_at: columns.take()?,
+        run_asked_at: columns.take()?,
+        runs_until: columns.take()?,
+    })
 }
 
 pub(crate) fn of_account(db: &Connection, account: AccountId) -> Result<Vec<VendorConnection>> {
@@ -57,11 +68,12 @@ pub(crate) fn find(db: &Connection, account: AccountId, id: ConnectionId) -> Res
 pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Vec<VendorConnection>> {
     let sql = concat!(
         select!(),
-        "WHERE (every_minutes IS NOT NULL OR follows_live) AND coalesce(next_run_at_ms, 0) <= ?1
+        "WHERE (run_asked_at_ms IS NOT NULL
+                OR ((every_minutes IS NOT NULL OR follows_live) AND coalesce(next_run_at_ms, 0) <= ?1))
              AND (sealed IS NOT NULL OR secrets IS NOT NULL)
              AND (lease_until_ms IS NULL OR lease_until_ms <= ?1)
              AND account_id IN (SELECT id FROM accounts WHERE suspended_at_ms IS NULL AND deleting_at_ms IS NULL)
-         ORDER BY next_run_at_ms, id"
+         ORDER BY run_asked_at_ms IS NULL, next_run_at_ms, id"
     );
     sql::rows(db, TABLE, sql, [Bound(&now)], read)
 }
@@ -81,9 +93,9 @@ pub(crate) fn create(
     }
     let (sealed, plain) = stored(key, account, settings.vendor, secrets)?;
     let sql =
-        "INSERT INTO connections (account_id, vendor, name, client_id, vendor_account, base_url, plan, share_percent,
-                   every_minutes, follows_live, lookback_days, sealed, secrets, created_at_ms)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        "INSERT INTO connections (account_id, vendor, name, client_id, vendor_account, base_url, private_addresses,
+                   plan, share_percent, every_minutes, follows_live, lookback_days, sealed, secrets, created_at_ms)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         account.0,
         Bound(&settings.vendor),
@@ -91,6 +103,7 @@ pub(crate) fn create(
         Bound(&settings.client_id),
         Bound(&settings.vendor_account),
         Bound(&settings.base_url),
+        settings.private_addresses,
         Bound(&settings.plan),
         settings.share_percent,
         settings.every_minutes,
@@ -113,10 +126,11 @@ pub(crate) fn change(
     now: Timestamp,
 ) -> Result<bool> {
     let (sealed, plain) = stored(key, account, settings.vendor, secrets)?;
-    // It is due at once: somebody who changes a connection waits for the result.
-    let sql = "UPDATE connections SET name = ?, client_id = ?, vendor_account = ?, base_url = ?, plan = ?,
-                   share_percent = ?, every_minutes = ?, follows_live = ?, lookback_days = ?,
-                   sealed = iif(?10, sealed, ?11), secrets = iif(?10, secrets, ?12), next_run_at_ms = ?13
+    // It is due at once if the server runs it: somebody who changes a connection waits for the result.
+    let sql = "UPDATE connections SET name = ?1, client_id = ?2, vendor_account = ?3, base_url = ?4, plan = ?5,
+                   share_percent = ?6, every_minutes = ?7, follows_live = ?8, lookback_days = ?9,
+                   sealed = iif(?10, sealed, ?11), secrets = iif(?10, secrets, ?12),
+                   run_asked_at_ms = iif(?7 IS NULL AND NOT ?8, NULL, ?13), private_addresses = ?17
                WHERE account_id = ?14 AND id = ?15 AND vendor = ?16";
     let params = params![
         Bound(&settings.name),
@@ -134,10 +148,35 @@ pub(crate) fn change(
         Bound(&now),
         account.0,
         id.0,
-        Bound(&settings.vendor)
+        Bound(&settings.vendor),
+        settings.private_addresses
     ];
     let taken = || format!("a connection to {} with the name {}", settings.vendor, settings.name);
     Ok(sql::prepare(db, sql)?.execute(params).conflict(taken)? > 0)
+}
+
+/// Keeps the refresh token that `former` was exchanged for, if these are still the stored secrets.
+pub(crate) fn keep_refresh_token(
+    db: &Connection,
+    key: Option<&SecretsKey>,
+    (account, id): (AccountId, ConnectionId),
+    former: &ConnectionSecrets,
+    refresh_token: &Secret,
+) -> Result<bool> {
+    let Some(found) = find(db, account, id)? else { return Ok(false) };
+    if secrets(db, key, account, id)?.as_ref() != Some(former) {
+        return Ok(false);
+    }
+    let renewed =
+        ConnectionSecrets { client_secret: former.client_secret.clone(), refresh_token: Some(refresh_token.clone()) };
+    let (sealed, plain) = stored(key, account, found.settings.vendor, Some(&renewed))?;
+    let sql = "UPDATE connections SET sealed = ?, secrets = ? WHERE account_id = ? AND id = ?";
+    Ok(sql::execute(db, sql, params![sealed, plain, account.0, id.0])? > 0)
+}
+
+pub(crate) fn run_soon(db: &Connection, account: AccountId, id: ConnectionId, now: Timestamp) -> Result<bool> {
+    let sql = "UPDATE connections SET run_asked_at_ms = ? WHERE account_id = ? AND id = ?";
+    Ok(sql::execute(db, sql, params![Bound(&now), account.0, id.0])? > 0)
 }
 
 pub(crate) fn delete(db: &Connection, account: AccountId, id: ConnectionId) -> Result<bool> {
@@ -213,7 +252,8 @@ pub(crate) fn lease(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Timestamp>> {
-    let sql = "UPDATE connections SET lease_owner = ?1, lease_until_ms = ?2,
+    let sql = "UPDATE connections SET lease_since_ms = iif(lease_owner IS ?1, lease_since_ms, ?4),
+                   lease_owner = ?1, lease_until_ms = ?2,
                    run_began_at_ms = coalesce(run_began_at_ms, ?4)
                WHERE id = ?3 AND (lease_owner = ?1 OR lease_until_ms IS NULL OR lease_until_ms <= ?4)
                RETURNING run_began_at_ms";
@@ -233,7 +273,8 @@ pub(crate) fn end_run(
     next_run_at: Option<Timestamp>,
 ) -> Result<()> {
     let sql = "UPDATE connections SET lease_owner = NULL, lease_until_ms = NULL, last_run_at_ms = ?1, last_error = ?2,
-                   next_run_at_ms = ?3, run_began_at_ms = iif(?2 IS NULL, NULL, run_began_at_ms)
+                   next_run_at_ms = ?3, run_began_at_ms = iif(?2 IS NULL, NULL, run_began_at_ms),
+                   run_asked_at_ms = iif(run_asked_at_ms > lease_since_ms, run_asked_at_ms, NULL)
                WHERE id = ?4 AND lease_owner = ?5";
     sql::execute(db, sql, params![Bound(&ended_at), error, Bound(&next_run_at), id.0, owner])?;
     Ok(())

@@ -21,6 +21,7 @@ mod documents;
 mod erasures;
 mod event_reports;
 mod fields;
+mod findings;
 mod health;
 mod hooks;
 mod instances;

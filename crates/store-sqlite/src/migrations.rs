@@ -37,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0028_saved_queries.sql"),
     include_str!("../migrations/0029_collect.sql"),
     include_str!("../migrations/0030_subscriptions.sql"),
+    include_str!("../migrations/0031_collect_runs.sql"),
 ];
 
 /// Applies the missing steps, atomically.

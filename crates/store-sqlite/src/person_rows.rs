@@ -68,6 +68,20 @@ impl PersonRows for SqliteRows<'_> {
         each("deliveries", "SELECT row, body FROM deliveries WHERE account_id = ?", |columns| {
             Ok(NamedRecord::Delivery { row: columns.take()?, body: columns.take()? })
         })?;
+        each("collect_lists", "SELECT id, target, next FROM collect_lists WHERE account_id = ?", |columns| {
+            let row = PersonRow::CollectList(columns.take()?);
+            let (target, next): (Text, Option<Text>) = (columns.take()?, columns.take()?);
+            Ok(NamedRecord::Collected { row, texts: [target].into_iter().chain(next).collect() })
+        })?;
+        each("collect_gaps", "SELECT id, request, detail FROM collect_gaps WHERE account_id = ?", |columns| {
+            let row = PersonRow::CollectGap(columns.take()?);
+            Ok(NamedRecord::Collected { row, texts: vec![columns.take()?, columns.take()?] })
+        })?;
+        let sql = "SELECT id, first_value, second_value FROM collect_differences WHERE account_id = ?";
+        each("collect_differences", sql, |columns| {
+            let row = PersonRow::CollectDifference(columns.take()?);
+            Ok(NamedRecord::Collected { row, texts: vec![columns.take()?, columns.take()?] })
+        })?;
         each("person_aliases", "SELECT alias, person FROM person_aliases WHERE account_id = ?", |columns| {
             Ok(NamedRecord::Alias { alias: columns.take()?, person: columns.take()? })
         })?;
@@ -87,6 +101,9 @@ impl PersonRows for SqliteRows<'_> {
             PersonRow::Registrant(id) => ("DELETE FROM registrants WHERE registrant = ?", &id.as_str()),
             PersonRow::Document(row) => ("DELETE FROM documents WHERE row = ?", row),
             PersonRow::Delivery(row) => ("DELETE FROM deliveries WHERE row = ?", row),
+            PersonRow::CollectList(row) => ("DELETE FROM collect_lists WHERE id = ?", row),
+            PersonRow::CollectGap(row) => ("DELETE FROM collect_gaps WHERE id = ?", row),
+            PersonRow::CollectDifference(row) => ("DELETE FROM collect_differences WHERE id = ?", row),
             PersonRow::Alias(alias) => ("DELETE FROM person_aliases WHERE alias = ?", &alias.as_str()),
             PersonRow::Token(id) => ("DELETE FROM tokens WHERE id = ?", &id.0),
             PersonRow::TrackingCodes(user) => ("DELETE FROM user_tracking_codes WHERE user_id = ?", &user.as_str()),

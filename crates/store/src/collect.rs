@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Connection, ConnectionId, ConnectionSecrets, ConnectionSettings, Text, Timestamp};
+use rollcall_model::{
+    AccountId, Connection, ConnectionId, ConnectionSecrets, ConnectionSettings, Secret, Text, Timestamp,
+};
 
 use crate::Result;
 
@@ -175,7 +177,8 @@ pub trait CollectStore {
     /// Returns a connection of the account.
     async fn connection(&self, account: AccountId, id: ConnectionId) -> Result<Option<Connection>>;
 
-    /// Returns every connection that the server runs, and that is due.
+    /// Returns every connection that is due: those that somebody asked for, and those whose time has come. A connection
+    /// that runs, or whose secrets are not stored, is not due.
     async fn due_connections(&self, now: Timestamp) -> Result<Vec<Connection>>;
 
     /// Stores a connection. [`crate::StoreError::Conflict`] if the name is taken, [`crate::StoreError::LimitReached`] if
@@ -188,7 +191,8 @@ pub trait CollectStore {
         now: Timestamp,
     ) -> Result<ConnectionId>;
 
-    /// Changes a connection, and its secrets unless they are `None`. Its vendor stays. Returns whether it exists.
+    /// Changes a connection, and its secrets unless they are `None`. Its vendor stays. It is due at once if the server
+    /// runs it. Returns whether it exists. [`crate::StoreError::Conflict`] if the name is taken.
     async fn change_connection(
         &self,
         account: AccountId,
@@ -197,6 +201,19 @@ pub trait CollectStore {
         secrets: Option<&ConnectionSecrets>,
         now: Timestamp,
     ) -> Result<bool>;
+
+    /// Keeps the refresh token that the secrets `former` were exchanged for. Returns whether it is kept: not if these are
+    /// not the stored secrets any more, or never were.
+    async fn keep_refresh_token(
+        &self,
+        account: AccountId,
+        id: ConnectionId,
+        former: &ConnectionSecrets,
+        refresh_token: &Secret,
+    ) -> Result<bool>;
+
+    /// Makes a connection due, also one that has no schedule. If it runs, it runs again after that. Returns whether it exists.
+    async fn run_soon(&self, account: AccountId, id: ConnectionId, now: Timestamp) -> Result<bool>;
 
     /// Deletes a connection and what is known of its lists. Collected data stay. Returns whether it existed.
     async fn delete_connection(&self, account: AccountId, id: ConnectionId) -> Result<bool>;
@@ -218,7 +235,7 @@ pub trait CollectStore {
     async fn end_leases(&self) -> Result<()>;
 
     /// Returns the lease, and records the end of a run: when, why it stopped early if it is not complete, and when the
-    /// server runs it next.
+    /// server runs it next. Only what was asked for before it began is done.
     async fn end_run(
         &self,
         id: ConnectionId,
@@ -273,6 +290,9 @@ pub trait CollectStore {
     /// Fills a gap.
     async fn fill_gap(&self, connection: ConnectionId, request: &str) -> Result<bool>;
 
+    /// Returns the number of gaps of each of the account's connections that has any.
+    async fn gap_counts(&self, account: AccountId) -> Result<Vec<(ConnectionId, u64)>>;
+
     /// Returns the account's gaps after the row `after`, oldest first, each with its row and connection.
     async fn gaps(&self, account: AccountId, after: i64, limit: usize) -> Result<Vec<(i64, ConnectionId, Gap)>>;
 
@@ -293,8 +313,13 @@ pub trait CollectStore {
         limit: usize,
     ) -> Result<Vec<(i64, ConnectionId, Difference)>>;
 
-    /// Returns values of responses that Rollcall does not know, by operation and path.
-    async fn unknown_values(&self, account: AccountId, limit: usize) -> Result<Vec<(ConnectionId, UnknownValue)>>;
+    /// Returns the account's values of responses that Rollcall does not know after the row `after`, oldest first.
+    async fn unknown_values(
+        &self,
+        account: AccountId,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, ConnectionId, UnknownValue)>>;
 
     /// Returns how far a connection is, by lane.
     async fn collect_progress(&self, connection: ConnectionId) -> Result<Vec<LaneProgress>>;

@@ -158,7 +158,8 @@ impl Serve {
         let retention = tiers.retention_beside(Arc::clone(&app.ingest), retention);
         let retention = Arc::new(retention.woken_by(Arc::clone(&app.erasing)));
         let collector =
-            Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy));
+            Collector::new(store.clone(), Arc::clone(&app.ingest), Arc::new(SystemClock), Arc::new(SystemEntropy))
+                .private_addresses(app.settings.collect_to_private);
         // No other process has the folder open.
         collector.take_over().await?;
         app.observe_lifecycle(Lifecycle {

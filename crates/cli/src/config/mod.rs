@@ -32,9 +32,9 @@ use self::{
     layers::layered,
     providers::read_secret,
     sections::{
-        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, MailSection, OAuthSection,
-        QualitySection, RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection, WebexSection,
-        ZoomSection,
+        ArchiveSection, Baa, CollectSection, DataSection, HealthSection, HooksSection, IngestSection, MailSection,
+        OAuthSection, QualitySection, RatePlan, RetentionSection, ServerSection, SignInSection, SqlSection,
+        WebexSection, ZoomSection,
     },
 };
 use crate::failure::Failure;
@@ -60,6 +60,7 @@ pub(crate) struct Config {
     zoom: ZoomSection,
     hooks: HooksSection,
     webex: WebexSection,
+    collect: CollectSection,
     quality: QualitySection,
     sql: SqlSection,
     health: HealthSection,
@@ -266,7 +267,7 @@ impl Config {
 
     /// Returns the settings of the server.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, ingest, oauth, zoom, hooks, webex, sql, mail, .. } = self;
+        let Self { server, ingest, oauth, zoom, hooks, webex, collect, sql, mail, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -296,6 +297,7 @@ impl Config {
             webex_quality_limits: webex.quality_limits,
             webex_report_limits: webex.report_limits,
             webex_webhooks_to_private: webex.webhooks_to_private_addresses,
+            collect_to_private: collect.private_addresses,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
             refresh_token_seconds: oauth.refresh_token_secs.into(),

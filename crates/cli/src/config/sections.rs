@@ -200,6 +200,12 @@ pub(super) struct WebexSection {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct CollectSection {
+    pub(super) private_addresses: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct QualitySection {
     pub(super) profile: String,
 }

@@ -3,6 +3,7 @@
 mod apps;
 mod attendance;
 mod body;
+mod collect;
 mod erasures;
 mod lines;
 mod live;
@@ -66,6 +67,15 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::CREATE_APP, apps::add_app),
         route!(op::REVOKE_APP, apps::revoke_app),
         route!(op::SYSTEM, system::system),
+        route!(op::LIST_CONNECTIONS, collect::connections::list_connections),
+        route!(op::CREATE_CONNECTION, collect::connections::create_connection),
+        route!(op::GET_CONNECTION, collect::connections::get_connection),
+        route!(op::CHANGE_CONNECTION, collect::connections::change_connection),
+        route!(op::DELETE_CONNECTION, collect::connections::delete_connection),
+        route!(op::RUN_CONNECTION, collect::connections::run_connection),
+        route!(op::LIST_GAPS, collect::findings::list_gaps),
+        route!(op::LIST_DIFFERENCES, collect::findings::list_differences),
+        route!(op::LIST_UNKNOWN_VALUES, collect::findings::list_unknown_values),
         route!(op::PREVIEW_ERASURE, erasures::preview_erasure),
         route!(op::ERASE_PERSON, erasures::erase_person),
         route!(op::LIST_ERASURES, erasures::list_erasures),

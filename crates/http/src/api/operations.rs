@@ -20,6 +20,10 @@ const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 /// Scopes that can read persons; those that may change them may also read.
 const READ_PERSONS: &[&str] = &["persons:read", "persons:write"];
 
+/// The scopes of connections to vendors.
+const MANAGE_COLLECTING: &str = "collect:manage";
+const READ_COLLECTING: &[&str] = &["collect:read", MANAGE_COLLECTING];
+
 /// Scopes that can read saved queries.
 const READ_QUERIES: &[&str] = &["queries:read", "queries:write"];
 
@@ -78,6 +82,21 @@ operations! {
     CREATE_APP = Post "/api/v1/apps", "createOauthApp", "Create an OAuth app", Change, &["apps:write"];
     REVOKE_APP = Delete "/api/v1/apps/{clientId}", "revokeOauthApp", "Revoke an OAuth app", Change, &["apps:write"];
     SYSTEM = Get "/api/v1/system", "getSystem", "Get the state of the system", Read, &["system:read"];
+    LIST_CONNECTIONS = Get "/api/v1/collect/connections", "listConnections", "List connections", Read, READ_COLLECTING;
+    CREATE_CONNECTION = Post "/api/v1/collect/connections", "createConnection", "Create a connection",
+        Change, &[MANAGE_COLLECTING];
+    GET_CONNECTION = Get "/api/v1/collect/connections/{connectionId}", "getConnection", "Get a connection",
+        Read, READ_COLLECTING;
+    CHANGE_CONNECTION = Patch "/api/v1/collect/connections/{connectionId}", "changeConnection", "Change a connection",
+        Change, &[MANAGE_COLLECTING];
+    DELETE_CONNECTION = Delete "/api/v1/collect/connections/{connectionId}", "deleteConnection", "Delete a connection",
+        Change, &[MANAGE_COLLECTING];
+    RUN_CONNECTION = Post "/api/v1/collect/connections/{connectionId}/run", "runConnection", "Run a connection now",
+        Change, &[MANAGE_COLLECTING];
+    LIST_GAPS = Get "/api/v1/collect/gaps", "listGaps", "List gaps", Read, READ_COLLECTING;
+    LIST_DIFFERENCES = Get "/api/v1/collect/differences", "listDifferences", "List differences", Read, READ_COLLECTING;
+    LIST_UNKNOWN_VALUES = Get "/api/v1/collect/unknown-values", "listUnknownValues", "List unknown values",
+        Read, READ_COLLECTING;
     PREVIEW_ERASURE = Post "/api/v1/erasures/preview", "previewErasure", "Preview an erasure", Read, READ_ERASURES;
     ERASE_PERSON = Post "/api/v1/erasures", "erasePerson", "Erase a person", Erase, &["erasures:write"];
     LIST_ERASURES = Get "/api/v1/erasures", "listErasures", "List erasures", Read, READ_ERASURES;

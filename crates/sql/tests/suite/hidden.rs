@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rollcall_model::MemberId;
+use rollcall_model::{ConnectionSettings, MemberId, Vendor};
 use rollcall_sql::{Limits, Names, Value, describe};
-use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct};
+use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct, CollectStore as _, Difference, Gap};
 
 use crate::{collected::Collected, sealed::Company};
 
@@ -21,6 +21,8 @@ async fn ask(company: &Company, names: Names, sql: &str, values: &[Value]) -> Co
 const PERSONAL: &[(&str, &[&str])] = &[
     ("attendance", &["email", "person", "user_name"]),
     ("audit", &["address", "member", "user_id"]),
+    ("collect_differences", &["first_value", "second_value"]),
+    ("collect_gaps", &["detail", "request"]),
     ("documents", &["body", "key", "owner"]),
     ("instances", &["email", "host", "host_id"]),
     ("meetings", &["agenda", "host_email", "host_id"]),
@@ -69,7 +71,45 @@ async fn company() -> Company {
     };
     let entry = AuditEntry { account: company.account, at: "2026-03-06T18:00:00Z".parse().unwrap(), act, requests: 1 };
     company.store.record_audit(&[entry]).await.unwrap();
+    collect(&company).await;
     company
+}
+
+/// A gap and a difference that name a user.
+async fn collect(company: &Company) {
+    let (store, account, at) = (&company.store, company.account, "2026-03-06T18:00:00Z".parse().unwrap());
+    let settings = ConnectionSettings {
+        vendor: Vendor::Zoom,
+        name: "main".into(),
+        client_id: "client".into(),
+        vendor_account: None,
+        base_url: None,
+        private_addresses: false,
+        plan: None,
+        share_percent: 50,
+        every_minutes: None,
+        follows_live: false,
+        lookback_days: 1,
+    };
+    let connection = store.create_connection(account, &settings, None, at).await.unwrap();
+    let gap = Gap {
+        request: "/v2/users/collected@example.com".into(),
+        reason: "not found".into(),
+        detail: "User collected@example.com does not exist.".into(),
+        remedy: "None.".into(),
+        first_at: at,
+        last_at: at,
+        times: 1,
+        waiting: 0,
+    };
+    store.put_gap(account, connection, &gap).await.unwrap();
+    let difference = Difference {
+        about: "a==".into(),
+        field: "host".into(),
+        sources: [("stored".into(), "first@example.com".into()), ("report".into(), "second@example.com".into())],
+        seen_at: at,
+    };
+    store.put_comparison(account, connection, &difference, false).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

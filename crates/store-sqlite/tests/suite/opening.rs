@@ -3,11 +3,15 @@
 
 use std::path::Path;
 
-use rollcall_model::{Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
-use rollcall_store::{
-    Accounts, InstancePart, InstanceStore, ParticipantStore, PresumedEndStore, RetentionStore, StoreError,
+use rollcall_model::{
+    ConnectionSecrets, ConnectionSettings, Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Secret,
+    Timestamp, Vendor,
 };
-use rollcall_store_sqlite::SqliteStore;
+use rollcall_store::{
+    Accounts, CollectStore, ErasureStore, InstancePart, InstanceStore, ParticipantStore, PresumedEndStore,
+    RetentionStore, StoreError,
+};
+use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(1_700_000_000)
@@ -147,4 +151,60 @@ async fn instances_of_an_earlier_program_keep_their_state_and_end() {
 
 fn run(path: &Path, sql: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+/// The bytes of every file of a folder.
+fn all_bytes(folder: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    files.flatten().collect()
+}
+
+#[tokio::test]
+async fn secrets_of_connections_are_encrypted_and_open_with_their_key_alone() {
+    let folder = folder();
+    let path = folder.path().join("rollcall.db");
+    let open = |key: Option<[u8; 32]>| {
+        SqliteStore::open_with_secrets(&path, |_| Ok::<_, StoreError>(key.map(SecretsKey::new))).unwrap()
+    };
+    let secret = |text: &str| Secret::new(text.to_owned());
+    let secrets =
+        ConnectionSecrets { client_secret: secret("clientS3cret"), refresh_token: Some(secret("refreshT0ken")) };
+    let settings = ConnectionSettings {
+        vendor: Vendor::Webex,
+        name: "main".into(),
+        client_id: "client".into(),
+        vendor_account: None,
+        base_url: None,
+        private_addresses: false,
+        plan: None,
+        share_percent: 50,
+        every_minutes: None,
+        follows_live: false,
+        lookback_days: 1,
+    };
+    let shown = |bytes: &[u8]| {
+        ["clientS3cret", "refreshT0ken", "newT0ken"]
+            .map(|text| bytes.windows(text.len()).any(|found| found == text.as_bytes()))
+    };
+
+    // Without a key they are stored as they are, until there is one.
+    let store = open(None);
+    let account = store.create_account("one", "p1", now()).await.unwrap().id;
+    let id = store.create_connection(account, &settings, Some(&secrets), now()).await.unwrap();
+    drop(store);
+    assert_eq!(shown(&all_bytes(folder.path())), [true, true, false]);
+    let store = open(Some([7; 32]));
+    assert_eq!(store.connection_secrets(account, id).await.unwrap().as_ref(), Some(&secrets));
+    assert!(store.keep_refresh_token(account, id, &secrets, &secret("newT0ken")).await.unwrap());
+    let second = ConnectionSettings { name: "second".into(), ..settings };
+    store.create_connection(account, &second, Some(&secrets), now()).await.unwrap();
+    store.purge().await.unwrap();
+    drop(store);
+    assert_eq!(shown(&all_bytes(folder.path())), [false; 3]);
+
+    for key in [None, Some([8; 32])] {
+        let store = open(key);
+        assert!(store.connection_secrets(account, id).await.is_err());
+        assert!(store.connection(account, id).await.unwrap().unwrap().has_secrets);
+    }
 }

@@ -5,7 +5,9 @@ use std::{borrow::Cow, collections::BTreeSet};
 use rollcall_model::{Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Source, Text, UserId};
 
 use super::{
-    ErasedPlace, NamedRecord, PersonRow, Rows, blanking, documents,
+    ErasedPlace, NamedRecord, PersonRow, Rows, blanking,
+    collected::{self, Nobody},
+    documents,
     erased::{Erased, host_names, user_names},
     erasures::{Erasing, REPORTS, add},
     registrants,
@@ -35,6 +37,9 @@ impl Record {
             Self::Row(PersonRow::Registrant(_)) => "registrations",
             Self::Row(PersonRow::Document(_)) => "documents",
             Self::Row(PersonRow::Delivery(_)) => "webhook_deliveries",
+            Self::Row(PersonRow::CollectList(_)) => "collect_lists",
+            Self::Row(PersonRow::CollectGap(_)) => "collect_gaps",
+            Self::Row(PersonRow::CollectDifference(_)) => "collect_differences",
             Self::Row(PersonRow::Alias(_)) => "person_aliases",
             Self::Row(PersonRow::Token(_)) => "tokens",
             Self::Row(PersonRow::TrackingCodes(_)) => "user_tracking_codes",
@@ -72,12 +77,13 @@ impl Found {
 /// Searches the whole account for them.
 pub(super) fn look(tx: &dyn Rows, erased: &Erased<'_>) -> Result<Found> {
     let mut found = Found::default();
-    tx.each_record(erased.account, &mut |record| examine(erased, record, &mut found))?;
+    let nobody = Nobody::default();
+    tx.each_record(erased.account, &mut |record| examine(erased, &nobody, record, &mut found))?;
     found.records.sort_by_key(|record| matches!(record, Record::Row(PersonRow::User(_))));
     Ok(found)
 }
 
-fn examine(erased: &Erased<'_>, record: NamedRecord, found: &mut Found) -> Result<()> {
+fn examine(erased: &Erased<'_>, nobody: &Nobody, record: NamedRecord, found: &mut Found) -> Result<()> {
     match record {
         NamedRecord::Instance(id, source, instance) => {
             let (storable, erasure) = erased.instance(Some(id), &instance)?;
@@ -109,6 +115,14 @@ fn examine(erased: &Erased<'_>, record: NamedRecord, found: &mut Found) -> Resul
         NamedRecord::Delivery { row, body } => {
             if documents::names_erased(erased, &body)? {
                 found.push(Record::Row(PersonRow::Delivery(row)), 1);
+            }
+        }
+        NamedRecord::Collected { row, texts } => {
+            for text in texts {
+                if collected::names_erased(erased, nobody, &text)? {
+                    found.push(Record::Row(row), 1);
+                    break;
+                }
             }
         }
         NamedRecord::Alias { alias, person } => {

@@ -6,6 +6,7 @@
 //! other writes that are checked against erasures are functions here.
 
 mod blanking;
+mod collected;
 pub mod documents;
 mod entities;
 mod erased;
@@ -23,6 +24,7 @@ pub mod schedules;
 mod story;
 pub mod users;
 
+pub use collected::ErasedNames;
 pub use rows::{
     ErasedPlace, ErasureQuery, ErasureRows, InstanceRows, MeetingRows, NamedRecord, ParticipantRows, ParticipantWriter,
     PersonRow, PersonRows, Precedence, RegistrantRows, ReportRows, RetentionRows, Rows, UserRows,

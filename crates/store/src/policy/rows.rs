@@ -306,6 +306,13 @@ pub enum NamedRecord {
         /// Its body: JSON text.
         body: String,
     },
+    /// Something known of a list to collect.
+    Collected {
+        /// Its row.
+        row: PersonRow,
+        /// Its texts that may name somebody.
+        texts: Vec<Text>,
+    },
     /// An alias.
     Alias {
         /// The alias.
@@ -335,6 +342,12 @@ pub enum PersonRow {
     Document(i64),
     /// The delivery with this row id.
     Delivery(i64),
+    /// The list to collect with this row id.
+    CollectList(i64),
+    /// The gap with this row id.
+    CollectGap(i64),
+    /// The difference with this row id.
+    CollectDifference(i64),
     /// The alias.
     Alias(Text),
     /// The token.

@@ -13,7 +13,9 @@
 pub mod accounts;
 pub mod archive;
 pub mod authorizations;
+pub mod collect;
 pub mod concurrency;
+pub mod connections;
 pub mod documents;
 pub mod erasures;
 pub mod hooks;
@@ -95,6 +97,33 @@ macro_rules! store_behaviours {
                 changes_are_noted_while_a_webhook_is_active
                 a_delivery_waits_until_it_is_accepted_or_given_up
                 a_webhook_that_keeps_failing_is_deactivated
+            }
+            connections {
+                a_connection_is_created_changed_and_deleted
+                names_of_connections_are_unique_and_their_number_is_limited
+                a_refresh_token_replaces_the_one_that_it_came_from
+                a_connection_is_due_by_its_schedule_or_if_it_is_asked_for
+                a_lease_has_one_owner_until_it_expires
+                a_run_that_was_not_complete_is_continued
+                what_is_asked_during_a_run_is_done_after_it
+            }
+            collect {
+                accounts_do_not_see_each_others
+                a_list_is_planned_once
+                a_list_is_read_again_for_a_new_version_and_once_it_is_final
+                lists_wait_by_step_then_what_expires_then_the_latest
+                a_list_continues_at_its_cursor
+                a_page_plans_what_follows_and_counts_unknown_values
+                a_list_that_is_begun_again_counts_its_entries_anew
+                a_list_waits_until_its_time
+                refused_lists_are_tried_again
+                an_operation_is_refused_whole
+                a_gap_is_found_again_and_filled
+                a_difference_stays_until_the_sources_agree
+                turns_are_spaced_and_shared
+                a_days_pool_is_shared
+                a_deleted_connection_takes_along_what_is_known_of_its_lists
+                nothing_about_an_erased_person_is_planned
             }
             users {
                 what_is_written_is_read

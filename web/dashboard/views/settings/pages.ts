@@ -11,6 +11,7 @@ export interface SettingsPage {
 
 export const PAGES: Record<string, SettingsPage> = {
   connect: { label: "Connect data", role: "viewer", load: () => import("../start/Start.svelte") },
+  connections: { label: "Connections", role: "analyst", load: () => import("./Connections.svelte") },
   members: { label: "Members", role: "administrator", load: () => import("./Members.svelte") },
   sessions: { label: "Sessions", role: "viewer", load: () => import("./Sessions.svelte") },
   subscriptions: { label: "Subscriptions", role: "viewer", load: () => import("./Subscriptions.svelte") },

@@ -271,6 +271,7 @@ impl<C: Credentials> Collect<C> {
                 client_id: app.into(),
                 vendor_account: None,
                 base_url: None,
+                private_addresses: true,
                 plan: None,
                 share_percent: DEFAULT_SHARE_PERCENT,
                 every_minutes: None,
@@ -290,6 +291,8 @@ impl<C: Credentials> Collect<C> {
             client_id: self.credentials.app().map_or_else(|| former.client_id.clone(), Text::from),
             vendor_account: text(self.credentials.vendor_account(), &former.vendor_account),
             base_url: text(self.url.as_deref(), &former.base_url),
+            // Whoever uses the command line is on this machine anyway.
+            private_addresses: self.url.is_some() || former.private_addresses,
             plan: text(self.vendor_plan.as_deref(), &former.plan),
             share_percent: self.share.unwrap_or(former.share_percent),
             every_minutes: self.every.map_or(former.every_minutes, |minutes| (minutes > 0).then_some(minutes)),

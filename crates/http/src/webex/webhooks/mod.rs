@@ -1,7 +1,6 @@
 //! `/v1/webhooks`: subscriptions to changes (Webex reference, section 10).
 
 mod sender;
-mod target;
 
 use axum::{
     extract::{Path, State},
@@ -9,6 +8,7 @@ use axum::{
     response::Response,
 };
 use rollcall_auth::Caller;
+use rollcall_client::target;
 use rollcall_model::{Text, Webhook, draw};
 use rollcall_webex::operations as op;
 use rollcall_webex::{
@@ -29,6 +29,9 @@ use super::{
 use crate::state::{App, AppState};
 
 pub use sender::WebhookSender;
+
+/// The setting that lets webhooks send to private addresses.
+const PRIVATE_TARGETS: &str = "webex.webhooks_to_private_addresses";
 
 const DEFAULT_PAGE: usize = 100;
 const MAX_PAGE: usize = 500;
@@ -125,7 +128,7 @@ async fn answer(app: &App, caller: &Caller, webhook: &Webhook) -> WebexResult<Re
 }
 
 fn check_target(app: &App, target_url: &str) -> WebexResult<()> {
-    target::parse(target_url, app.settings.webex_webhooks_to_private)
+    target::parse(target_url, app.settings.webex_webhooks_to_private, PRIVATE_TARGETS)
         .map(drop)
         .map_err(|reason| WebexError::bad_request(format!("'targetUrl' {reason}")))
 }

@@ -8,6 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use axum::http::{HeaderValue, header};
+use rollcall_client::target::{self, Resolver};
 use rollcall_lifecycle::{Job, JobError, Next};
 use rollcall_model::{AccountId, Change, ChangeSubject, Delivery, ParticipantId, Text, Webhook};
 use rollcall_store::{Attempt, MAX_WEBHOOKS};
@@ -20,7 +21,7 @@ use rollcall_webex::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::target::{self, Resolver};
+use super::PRIVATE_TARGETS;
 use crate::{
     state::AppState,
     webex::{directory::Ours, planned::show, runs::Place},
@@ -151,7 +152,7 @@ impl Job for WebhookSender {
 
 /// Posts a delivery. The reason of a failure does not name the target, which may contain secrets.
 async fn send(client: &reqwest::Client, delivery: &Delivery, allow_private: bool) -> Result<(), String> {
-    let url = target::parse(&delivery.webhook.target_url, allow_private)?;
+    let url = target::parse(&delivery.webhook.target_url, allow_private, PRIVATE_TARGETS)?;
     let mut request = client.post(url).header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(secret) = &delivery.webhook.secret {
         for (name, value) in signatures(secret.expose(), delivery.body.as_bytes()) {

@@ -4,6 +4,7 @@
 
 mod access;
 mod attendance;
+mod collect;
 pub(crate) mod erasures;
 mod live;
 mod sql;

@@ -264,7 +264,7 @@ async fn what_is_wrong_with_a_webhook_is_told() {
                    webex.webhooks_to_private_addresses allows it";
     for (key, value, description) in [
         ("name", json!(""), "'name' cannot be empty"),
-        ("targetUrl", json!("example"), "'targetUrl' must be a URL such as https://example.com/mywebhook"),
+        ("targetUrl", json!("example"), "'targetUrl' must be a URL such as https://example.com"),
         ("targetUrl", json!("ftp://example.com"), "'targetUrl' must begin with https:// or http://"),
         ("targetUrl", json!("http://127.0.0.1:8080"), private),
         ("targetUrl", json!("http://localhost"), private),

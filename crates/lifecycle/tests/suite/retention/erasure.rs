@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::erasure::Eraser;
 use rollcall_model::{
-    AccountId, Batch, Event, EventFacts, Identifier, InstanceFacts, InstanceRef, InstanceReport, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantEvent, ParticipantFacts, ParticipantReport, Registration, ReportTime,
-    Timestamp, TrackingSource, User,
+    AccountId, Batch, ConnectionId, ConnectionSettings, Event, EventFacts, Identifier, InstanceFacts, InstanceRef,
+    InstanceReport, Meeting, MeetingKind, MeetingNumber, Participant, ParticipantEvent, ParticipantFacts,
+    ParticipantReport, Registration, ReportTime, Timestamp, TrackingSource, User, Vendor,
 };
 use rollcall_store::{
-    Accounts as _, ErasureId, ErasureStore as _, InstanceStore as _, MeetingStore as _, ParticipantStore as _,
-    StoreError, UserStore as _,
+    Accounts as _, CollectStore as _, Difference, ErasureId, ErasureStore as _, Gap, InstanceStore as _,
+    MeetingStore as _, NewList, PageDone, ParticipantStore as _, StoreError, UserStore as _,
 };
 
 use crate::{
@@ -104,11 +104,78 @@ async fn tell(ingest: &Ingest, account: AccountId) {
     }
 }
 
+async fn connect(world: &World, account: AccountId) -> ConnectionId {
+    let settings = ConnectionSettings {
+        vendor: Vendor::Zoom,
+        name: "main".into(),
+        client_id: "client".into(),
+        vendor_account: None,
+        base_url: None,
+        private_addresses: false,
+        plan: None,
+        share_percent: 50,
+        every_minutes: None,
+        follows_live: false,
+        lookback_days: 1,
+    };
+    world.stage.open.store.create_connection(account, &settings, None, at(START)).await.unwrap()
+}
+
+/// What a connection knows of its lists, some of which name the person.
+async fn collect(world: &World, account: AccountId, connection: ConnectionId) {
+    let (store, now) = (&world.stage.open.store, at(START));
+    let list = |target: &str| NewList {
+        target: target.into(),
+        operation: "meetings".into(),
+        lane: "Heavy".into(),
+        step: 1,
+        about: None,
+        at: None,
+        expires_at: None,
+        final_at: None,
+        version: 0,
+        expected: None,
+        estimate: 1,
+    };
+    let encoded = format!("/v1/meetings?hostEmail={}&max=100", ADDRESS.replace('@', "%40"));
+    let lists = [list(&format!("/v2/users/{USER}/meetings")), list(&encoded), list("/v2/users/o/meetings")];
+    store.plan_lists(account, connection, &lists, now).await.unwrap();
+    for list in store.waiting_lists(connection, "Heavy", now, now, 9).await.unwrap() {
+        // It was begun, and it knows the vendor's words for what follows.
+        let page = PageDone { next: Some(format!("token-of-{}", list.id.0).as_str().into()), ..PageDone::default() };
+        store.page_done(account, connection, list.id, &page, now).await.unwrap();
+    }
+    for (request, detail) in [
+        (format!("/v2/users/{USER}"), "User does not exist.".to_owned()),
+        ("/v2/report".to_owned(), format!("User does not exist: {ADDRESS}.")),
+        ("/v2/users/o".to_owned(), "User does not exist.".to_owned()),
+    ] {
+        let gap = Gap {
+            request: request.as_str().into(),
+            reason: "not found".into(),
+            detail: detail.as_str().into(),
+            remedy: "None.".into(),
+            first_at: now,
+            last_at: now,
+            times: 1,
+            waiting: 0,
+        };
+        store.put_gap(account, connection, &gap).await.unwrap();
+    }
+    for (field, value) in [("host_id", USER), ("participants", "3")] {
+        let sources = [("stored".into(), value.into()), ("report".into(), "2".into())];
+        let difference = Difference { about: "old".into(), field: field.into(), sources, seen_at: now };
+        store.put_comparison(account, connection, &difference, false).await.unwrap();
+    }
+}
+
 /// A world in which every store has data of the person, sealed.
 async fn world() -> (World, Arc<Ingest>) {
     let mut world = World::new().await;
     let ingest = Arc::new(Ingest::new(world.stage.open.store.clone(), Arc::new(world.stage.open.tiered.clone())));
     tell(&ingest, world.stage.account).await;
+    let account = world.stage.account;
+    collect(&world, account, connect(&world, account).await).await;
     world.tidy().await;
     world.stage.clock.set(at(NOW));
     (world, ingest)
@@ -169,9 +236,17 @@ async fn nothing_of_the_person_is_left_in_any_file() {
         ("users", 1),
         ("users_managers", 1),
         ("registrations", 1),
+        ("collect_lists", 2),
+        ("collect_gaps", 2),
+        ("collect_differences", 1),
     ] {
         assert_eq!(erasure.rows.get(kind), Some(&rows), "{kind}: {erasure:?}");
     }
+    let (store, account) = (&world.stage.open.store, world.stage.account);
+    let connection = store.connections(account).await.unwrap()[0].id;
+    assert_eq!(store.waiting_lists(connection, "Heavy", at(NOW), at(NOW), 9).await.unwrap().len(), 1);
+    assert_eq!(store.gaps(account, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(store.differences(account, 0, 9).await.unwrap().len(), 1);
     // Other people and quality values stay.
     let archived = world.archived_texts().await;
     assert!(
@@ -194,6 +269,9 @@ async fn what_is_delivered_again_stays_erased_and_what_is_new_is_taken() {
     // Through the writer that has cached the person, and through a new one.
     tell(&ingest, account).await;
     tell(&Ingest::new(world.stage.open.store.clone(), Arc::new(world.stage.open.tiered.clone())), account).await;
+    // The vendor still names the person.
+    let connection = world.stage.open.store.connections(account).await.unwrap()[0].id;
+    collect(&world, account, connection).await;
     world.tidy().await;
     world.stage.open.store.purge().await.unwrap();
     assert_eq!(traces(&world), [""; 0]);
@@ -221,6 +299,7 @@ async fn another_accounts_person_is_not_touched() {
     let other = store.create_account("other", "other", at(START)).await.unwrap().id;
     let ingest = Ingest::new(store.clone(), Arc::new(world.stage.open.tiered.clone()));
     tell(&ingest, other).await;
+    collect(&world, other, connect(&world, other).await).await;
     let eraser = eraser(&world);
     let found = eraser.find(world.stage.account, &asked()).await.unwrap();
     erase(&world).await.unwrap();

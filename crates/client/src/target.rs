@@ -1,4 +1,5 @@
-//! Where webhooks may send: to HTTP servers outside of this machine and its network, unless a setting allows those.
+//! Where requests may go whose URL somebody chose through the API: to servers outside of this machine and its network,
+//! unless a setting allows those.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -7,29 +8,45 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-/// Parses the URL of a webhook. The reason completes a sentence whose subject is the URL.
-pub(super) fn parse(text: &str, allow_private: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "must be a URL such as https://example.com/mywebhook".to_owned())?;
+/// Parses a URL. `allowed_by` is the name of the setting that allows private addresses.
+///
+/// # Errors
+/// The reason completes a sentence whose subject is the URL.
+pub fn parse(text: &str, allow_private: bool, allowed_by: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "must be a URL such as https://example.com".to_owned())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("must begin with https:// or http://".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not have a user name or a password".to_owned());
     }
-    let Some(host) = url.host_str() else { return Err("must have a host".to_owned()) };
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-    let is_local = host == "localhost" || host.ends_with(".localhost");
-    if !allow_private && (is_local || address.is_some_and(|address| !is_public(address))) {
-        return Err("must not be an address of this machine or a private network; the setting \
-                    webex.webhooks_to_private_addresses allows it"
-            .to_owned());
+    if url.host_str().is_none() {
+        return Err("must have a host".to_owned());
+    }
+    if !allow_private && (is_this_machine(&url) || address_of(&url).is_some_and(|address| !is_public(address))) {
+        return Err(format!(
+            "must not be an address of this machine or a private network; the setting {allowed_by} allows it"
+        ));
     }
     Ok(url)
 }
 
+fn address_of(url: &Url) -> Option<IpAddr> {
+    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Returns whether a URL leads to this machine, as far as one can tell without asking for its name.
+#[must_use]
+pub fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host == "localhost" || host.ends_with(".localhost") || address_of(url).is_some_and(|address| address.is_loopback())
+}
+
 /// Resolves names to public addresses only: a name of a public server may lead to a private address later.
-pub(super) struct Resolver {
-    pub(super) allow_private: bool,
+#[derive(Debug, Clone, Copy)]
+pub struct Resolver {
+    /// Whether private addresses are allowed, too.
+    pub allow_private: bool,
 }
 
 impl Resolve for Resolver {
@@ -98,7 +115,7 @@ mod tests {
     #[test]
     fn only_public_servers_are_targets() {
         for good in ["https://example.com/hook", "http://8.8.8.8:8080/", "https://[2606:4700::1111]/x?y=1"] {
-            assert!(parse(good, false).is_ok(), "{good}");
+            assert!(parse(good, false, "setting").is_ok(), "{good}");
         }
         for bad in [
             "ftp://example.com",
@@ -119,9 +136,9 @@ mod tests {
             "http://[fd00::1]/",
             "http://[fe80::1]/",
         ] {
-            assert!(parse(bad, false).is_err(), "{bad}");
+            assert!(parse(bad, false, "setting").is_err(), "{bad}");
         }
-        assert!(parse("http://127.0.0.1:1", true).is_ok());
-        assert!(parse("ftp://127.0.0.1:1", true).is_err());
+        assert!(parse("http://127.0.0.1:1", true, "setting").is_ok());
+        assert!(parse("ftp://127.0.0.1:1", true, "setting").is_err());
     }
 }
