@@ -9,7 +9,7 @@ use std::{
 use rollcall_client::{Answer, Call, CallError, Next, Refusal, RefusalKind};
 use rollcall_import::{Exchange, Request, Summary, Written};
 use rollcall_model::{Operation, RateLabel, Text, Timestamp, Vendor};
-use rollcall_store::{ListId, NewList, PageDone, Unread, WaitingList};
+use rollcall_store::{ListId, NewList, PageDone, Unread, WaitingList, WaitingQuery};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -166,16 +166,13 @@ impl Lane {
             return Ok(());
         }
         let now = run.now();
-        let limit = FETCHED + self.in_flight.len() + self.queue.len();
+        // A long list, such as the quality of a large webinar, does not keep the next step from beginning.
+        let known: Vec<ListId> = self.in_flight.iter().copied().chain(self.queue.iter().map(|list| list.id)).collect();
         let soon = now.plus_seconds(SOON_SECONDS);
-        let found = run.store().waiting_lists(run.connection_id(), name, now, soon, limit).await?;
-        let mut known = self.in_flight.clone();
-        known.extend(self.queue.iter().map(|list| list.id));
-        let new = found
-            .into_iter()
-            .filter(|list| !known.contains(&list.id) && max_step.is_none_or(|max_step| list.list.step <= max_step));
+        let query = WaitingQuery { lane: name, now, expiring_before: soon, without: &known };
+        let found = run.store().waiting_lists(run.connection_id(), query, FETCHED).await?;
         let before = self.queue.len();
-        self.queue.extend(new);
+        self.queue.extend(found.into_iter().filter(|list| max_step.is_none_or(|max_step| list.list.step <= max_step)));
         self.is_open = self.queue.len() > before;
         Ok(())
     }
@@ -190,7 +187,7 @@ async fn wait_for_due(
 ) -> Result<bool, CollectError> {
     let later = run.now().plus_seconds(PATIENCE_SECONDS);
     for (name, lane) in lanes.iter_mut().filter(|(_, lane)| lane.stopped_until.is_none()) {
-        let due = run.store().waiting_lists(run.connection_id(), name, later, later, 1).await?;
+        let due = run.store().waiting_lists(run.connection_id(), WaitingQuery::of(name, later), 1).await?;
         if due.iter().any(|list| max_step.is_none_or(|max_step| list.list.step <= max_step)) {
             lane.is_open = true;
             tokio::select! {

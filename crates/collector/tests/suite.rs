@@ -46,6 +46,7 @@ async fn what_refers_to_something_unknown_is_tried_again_and_then_a_gap() {
         client_id: "token".into(),
         vendor_account: None,
         base_url: Some(url.as_str().into()),
+        private_addresses: true,
         plan: Some("none".into()),
         share_percent: DEFAULT_SHARE_PERCENT,
         every_minutes: None,

@@ -7,14 +7,15 @@ use rollcall_model::{
 };
 use rollcall_store::{
     CollectStore, Difference, Gap, LaneProgress, ListId, NewList, PageDone, Result, TurnRequest, UnknownValue, Unread,
-    WaitingList, policy::ErasedNames,
+    WaitingList, WaitingQuery, policy::ErasedNames,
 };
 use rusqlite::{Connection, params};
 
 use crate::{
     SqliteRows, SqliteStore,
     columns::{Bound, Bytes, Columns, Read},
-    connections, findings, sql,
+    connections, findings,
+    sql::{self, backend},
 };
 
 const LISTS: &str = "collect_lists";
@@ -119,29 +120,31 @@ macro_rules! select_lists {
     () => {
         "SELECT id, target, operation, lane, step, about, at_ms, expires_at_ms, final_at_ms, version, expected, estimate,
              next, pages, entries, hashes, failures
-         FROM collect_lists WHERE connection_id = ?1 AND lane = ?2 AND state = 0 AND due_at_ms <= ?3 AND step = ?4 "
+         FROM collect_lists WHERE connection_id = ?1 AND lane = ?2 AND state = 0 AND due_at_ms <= ?3 AND step = ?4
+             AND id NOT IN (SELECT value FROM json_each(?7)) "
     };
 }
 
 fn waiting(
     db: &Connection,
     connection: ConnectionId,
-    lane: &str,
-    now: Timestamp,
-    expiring_before: Timestamp,
+    query: WaitingQuery<'_>,
     limit: usize,
 ) -> Result<Vec<WaitingList>> {
+    let WaitingQuery { lane, now, expiring_before, without } = query;
+    let without = serde_json::to_string(&without.iter().map(|list| list.0).collect::<Vec<_>>()).map_err(backend)?;
     let sql = "SELECT step FROM collect_lists WHERE connection_id = ? AND lane = ? AND state = 0 AND due_at_ms <= ?
+                   AND id NOT IN (SELECT value FROM json_each(?))
                ORDER BY step LIMIT 1";
-    let Some(step) = sql::value::<i64>(db, LISTS, sql, params![connection.0, lane, Bound(&now)])? else {
+    let Some(step) = sql::value::<i64>(db, LISTS, sql, params![connection.0, lane, Bound(&now), without])? else {
         return Ok(Vec::new());
     };
     let sql = concat!(select_lists!(), "AND expires_at_ms < ?5 ORDER BY expires_at_ms, id LIMIT ?6");
     let bound = (connection.0, lane, Bound(&now), step, Bound(&expiring_before));
-    let params = params![bound.0, bound.1, bound.2, bound.3, bound.4, sql::limit(limit)];
+    let params = params![bound.0, bound.1, bound.2, bound.3, bound.4, sql::limit(limit), without];
     let mut lists = sql::rows(db, LISTS, sql, params, waiting_list)?;
     let sql = concat!(select_lists!(), "AND expires_at_ms >= ?5 ORDER BY at_ms DESC, id LIMIT ?6");
-    let params = params![bound.0, bound.1, bound.2, bound.3, bound.4, sql::limit(limit - lists.len())];
+    let params = params![bound.0, bound.1, bound.2, bound.3, bound.4, sql::limit(limit - lists.len()), without];
     lists.extend(sql::rows(db, LISTS, sql, params, waiting_list)?);
     Ok(lists)
 }
@@ -315,13 +318,15 @@ impl CollectStore for SqliteStore {
     async fn waiting_lists(
         &self,
         connection: ConnectionId,
-        lane: &str,
-        now: Timestamp,
-        expiring_before: Timestamp,
+        query: WaitingQuery<'_>,
         limit: usize,
     ) -> Result<Vec<WaitingList>> {
-        let lane = lane.to_owned();
-        self.read(move |db| waiting(db, connection, &lane, now, expiring_before, limit)).await
+        let (lane, without) = (query.lane.to_owned(), query.without.to_vec());
+        let (now, expiring_before) = (query.now, query.expiring_before);
+        self.read(move |db| {
+            waiting(db, connection, WaitingQuery { lane: &lane, now, expiring_before, without: &without }, limit)
+        })
+        .await
     }
 
     async fn page_done(

@@ -58,6 +58,27 @@ pub struct WaitingList {
     pub failures: u32,
 }
 
+/// Which lists to return of those that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingQuery<'q> {
+    /// Of this lane.
+    pub lane: &'q str,
+    /// That wait at this time.
+    pub now: Timestamp,
+    /// Those that expire before this come first.
+    pub expiring_before: Timestamp,
+    /// Without these, which are being read.
+    pub without: &'q [ListId],
+}
+
+impl<'q> WaitingQuery<'q> {
+    /// Returns a query for the lists of a lane that wait at `now`, of which none expires soon.
+    #[must_use]
+    pub const fn of(lane: &'q str, now: Timestamp) -> Self {
+        Self { lane, now, expiring_before: now, without: &[] }
+    }
+}
+
 /// A page of a list that was read and written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageDone {
@@ -254,14 +275,12 @@ pub trait CollectStore {
         now: Timestamp,
     ) -> Result<u64>;
 
-    /// Returns at most `limit` lists of a lane that wait at `now`: by step, then those that expire before
-    /// `expiring_before`, soonest first, then the latest.
+    /// Returns at most `limit` lists of the lowest step that has any: those that expire soon first, soonest first, then the
+    /// latest.
     async fn waiting_lists(
         &self,
         connection: ConnectionId,
-        lane: &str,
-        now: Timestamp,
-        expiring_before: Timestamp,
+        query: WaitingQuery<'_>,
         limit: usize,
     ) -> Result<Vec<WaitingList>>;
 

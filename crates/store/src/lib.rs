@@ -67,7 +67,7 @@ pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
 pub use authorizations::{AuthorizationStore, Decided, REDEEMED_SECONDS, WAITING_PER_ADDRESS, WAITING_PER_APP};
 pub use collect::{
     CollectStore, Difference, Gap, LaneProgress, ListId, MAX_CONNECTIONS, NewList, PageDone, TurnRequest, UnknownValue,
-    Unread, WaitingList,
+    Unread, WaitingList, WaitingQuery,
 };
 pub use deletion::AccountStates;
 pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};

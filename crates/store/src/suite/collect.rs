@@ -7,7 +7,7 @@ use super::{
     connections::{connected, found, secrets, settings},
     one_account, two_accounts,
 };
-use crate::{Difference, Gap, LaneProgress, NewList, PageDone, Store, TurnRequest, Unread, WaitingList};
+use crate::{Difference, Gap, LaneProgress, NewList, PageDone, Store, TurnRequest, Unread, WaitingList, WaitingQuery};
 
 const LANE: &str = "Heavy";
 
@@ -29,7 +29,7 @@ fn list(target: &str) -> NewList {
 
 /// The lists that wait, at a time when nothing expires soon.
 async fn waiting(store: &dyn Store, connection: ConnectionId, now: Timestamp) -> Vec<WaitingList> {
-    store.waiting_lists(connection, LANE, now, at(0), 99).await.unwrap()
+    store.waiting_lists(connection, WaitingQuery::of(LANE, now), 99).await.unwrap()
 }
 
 fn targets(lists: &[WaitingList]) -> Vec<&str> {
@@ -158,20 +158,25 @@ pub async fn lists_wait_by_step_then_what_expires_then_the_latest(store: &dyn St
         timed("/middle", 20, None),
     ];
     store.plan_lists(account, id, &lists, at(1)).await.unwrap();
+    let soon = WaitingQuery { expiring_before: at(2_000), ..WaitingQuery::of(LANE, at(1_000)) };
     let next = async |limit| {
-        let found = store.waiting_lists(id, LANE, at(1_000), at(2_000), limit).await.unwrap();
+        let found = store.waiting_lists(id, soon, limit).await.unwrap();
         found.into_iter().map(|waiting| waiting.list.target.to_string()).collect::<Vec<_>>()
     };
     let order = ["/expires first", "/expires second", "/new", "/middle", "/old"];
     assert_eq!(next(99).await, order);
     assert_eq!(next(3).await, order[..3]);
     assert_eq!(next(1).await, order[..1]);
-    let found = store.waiting_lists(id, LANE, at(1_000), at(2_000), 99).await.unwrap();
+    let found = store.waiting_lists(id, soon, 99).await.unwrap();
+    let being_read: Vec<_> = found.iter().map(|waiting| waiting.id).collect();
+    let rest = WaitingQuery { without: &being_read, ..soon };
+    let rest = store.waiting_lists(id, rest, 99).await.unwrap();
+    assert_eq!(targets(&rest), ["/later step"], "a step begins while the last lists of the one before are read");
     for waiting in found {
         store.page_done(account, id, waiting.id, &page(None, 1, 0), at(1_000)).await.unwrap();
     }
     assert_eq!(next(99).await, ["/later step"]);
-    assert_eq!(store.waiting_lists(id, "Light", at(1), at(1), 9).await.unwrap().len(), 1);
+    assert_eq!(store.waiting_lists(id, WaitingQuery::of("Light", at(1)), 9).await.unwrap().len(), 1);
 }
 
 pub async fn a_list_continues_at_its_cursor(store: &dyn Store) {

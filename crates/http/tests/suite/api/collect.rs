@@ -2,7 +2,7 @@
 
 use rollcall_http::Settings;
 use rollcall_model::{ConnectionId, Timestamp};
-use rollcall_store::{CollectStore as _, Difference, Gap, NewList, PageDone};
+use rollcall_store::{CollectStore as _, Difference, Gap, NewList, PageDone, WaitingQuery};
 use serde_json::{Value, json};
 
 use crate::{api::erasures::ask, common::Server};
@@ -201,7 +201,7 @@ async fn a_run_is_asked_for_and_its_state_is_told() {
         estimate: 3,
     };
     server.store.plan_lists(account, id, &[list("/v2/users"), list("/v2/groups")], now).await.unwrap();
-    let first = server.store.waiting_lists(id, "Medium", now, now, 1).await.unwrap().remove(0);
+    let first = server.store.waiting_lists(id, WaitingQuery::of("Medium", now), 1).await.unwrap().remove(0);
     let page = PageDone { next: None, hash: 1, entries: 41, ..PageDone::default() };
     server.store.page_done(account, id, first.id, &page, now).await.unwrap();
     let (_, running, _) = ask(&server, &token, "GET", &path, None).await;
@@ -259,7 +259,7 @@ async fn find(server: &Server, id: ConnectionId) {
         estimate: 1,
     };
     server.store.plan_lists(account, id, &[list], now).await.unwrap();
-    let first = server.store.waiting_lists(id, "Medium", now, now, 1).await.unwrap().remove(0);
+    let first = server.store.waiting_lists(id, WaitingQuery::of("Medium", now), 1).await.unwrap().remove(0);
     let page = PageDone { hash: 1, unknown: vec![("users.mood".into(), 4)], ..PageDone::default() };
     server.store.page_done(account, id, first.id, &page, now).await.unwrap();
 }

@@ -12,7 +12,7 @@ use rollcall_model::{
 };
 use rollcall_store::{
     Accounts as _, CollectStore as _, Difference, ErasureId, ErasureStore as _, Gap, InstanceStore as _,
-    MeetingStore as _, NewList, PageDone, ParticipantStore as _, StoreError, UserStore as _,
+    MeetingStore as _, NewList, PageDone, ParticipantStore as _, StoreError, UserStore as _, WaitingQuery,
 };
 
 use crate::{
@@ -140,7 +140,7 @@ async fn collect(world: &World, account: AccountId, connection: ConnectionId) {
     let encoded = format!("/v1/meetings?hostEmail={}&max=100", ADDRESS.replace('@', "%40"));
     let lists = [list(&format!("/v2/users/{USER}/meetings")), list(&encoded), list("/v2/users/o/meetings")];
     store.plan_lists(account, connection, &lists, now).await.unwrap();
-    for list in store.waiting_lists(connection, "Heavy", now, now, 9).await.unwrap() {
+    for list in store.waiting_lists(connection, WaitingQuery::of("Heavy", now), 9).await.unwrap() {
         // It was begun, and it knows the vendor's words for what follows.
         let page = PageDone { next: Some(format!("token-of-{}", list.id.0).as_str().into()), ..PageDone::default() };
         store.page_done(account, connection, list.id, &page, now).await.unwrap();
@@ -244,7 +244,7 @@ async fn nothing_of_the_person_is_left_in_any_file() {
     }
     let (store, account) = (&world.stage.open.store, world.stage.account);
     let connection = store.connections(account).await.unwrap()[0].id;
-    assert_eq!(store.waiting_lists(connection, "Heavy", at(NOW), at(NOW), 9).await.unwrap().len(), 1);
+    assert_eq!(store.waiting_lists(connection, WaitingQuery::of("Heavy", at(NOW)), 9).await.unwrap().len(), 1);
     assert_eq!(store.gaps(account, 0, 9).await.unwrap().len(), 1);
     assert_eq!(store.differences(account, 0, 9).await.unwrap().len(), 1);
     // Other people and quality values stay.
