@@ -11,8 +11,9 @@ use rollcall_model::Secret;
 
 use crate::failure::Failure;
 
-/// Maximum length of a secret: vendors' have some dozens of characters, their tokens some hundreds.
-const MAX_SECRET_BYTES: u64 = 8192;
+/// Maximum length of a secret: vendors' have some dozens of characters, their tokens some hundreds or more.
+const MAX_SECRET_BYTES: u64 = 1024;
+const MAX_TOKEN_BYTES: u64 = 8192;
 
 /// Where to read a secret from. It is not an argument, because everybody on the machine can read those.
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ impl SecretSource {
     /// Reads the secret.
     pub(crate) fn read(&self) -> Result<Secret, Failure> {
         let text = match self {
-            Self { secret_file: Some(path), .. } => read_file(path)?,
+            Self { secret_file: Some(path), .. } => read_file(path, MAX_SECRET_BYTES)?,
             Self { secret_env: Some(name), .. } => read_variable(name)?,
             _ => read_stdin()?,
         };
@@ -43,9 +44,9 @@ impl SecretSource {
     }
 }
 
-/// Reads a secret from a file.
+/// Reads a secret from a file, which may be as long as a token.
 pub(crate) fn secret_in_file(path: &Path) -> Result<Secret, Failure> {
-    checked(&read_file(path)?)
+    checked(&read_file(path, MAX_TOKEN_BYTES)?)
 }
 
 /// Reads a secret from an environment variable.
@@ -68,8 +69,10 @@ fn checked(text: &str) -> Result<Secret, Failure> {
     Ok(Secret::new(secret.to_owned()))
 }
 
-fn read_file(path: &Path) -> Result<String, Failure> {
-    fs::File::open(path).and_then(read).map_err(|error| Failure::context(path.display(), &error))
+fn read_file(path: &Path, max_bytes: u64) -> Result<String, Failure> {
+    fs::File::open(path)
+        .and_then(|file| read(file, max_bytes))
+        .map_err(|error| Failure::context(path.display(), &error))
 }
 
 #[expect(clippy::print_stderr, reason = "a prompt is not part of the output")]
@@ -80,15 +83,15 @@ fn read_stdin() -> Result<String, Failure> {
         let mut line = String::new();
         stdin.read_line(&mut line).map(|_| line)
     } else {
-        read(stdin)
+        read(stdin, MAX_SECRET_BYTES)
     };
     line.map_err(|error| Failure::context("standard input", &error))
 }
 
-fn read(input: impl io::Read) -> io::Result<String> {
+fn read(input: impl io::Read, max_bytes: u64) -> io::Result<String> {
     let mut text = String::new();
-    input.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_SECRET_BYTES {
+    input.take(max_bytes + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > max_bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the secret is too long"));
     }
     Ok(text)

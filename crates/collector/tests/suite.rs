@@ -1,5 +1,4 @@
 //! Runs against a vendor that answers from a script.
-#![expect(clippy::unwrap_used, reason = "a behaviour that does not hold panics")]
 
 use std::{sync::Arc, time::Duration};
 
