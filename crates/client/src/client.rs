@@ -377,6 +377,7 @@ impl Shared {
                 if is_daily || seconds > LONGEST_WAIT_SECONDS {
                     return Tried::UsedUp(now.plus_seconds(seconds));
                 }
+                self.pace.slow_down(label);
                 again(Some(Duration::from_secs(seconds.unsigned_abs())))
             }
             StatusCode::REQUEST_TIMEOUT => again(None),

@@ -15,8 +15,11 @@ use async_trait::async_trait;
 use rollcall_model::{Clock, RateLabel, Timestamp, Vendor};
 use rollcall_zoom::rate::{Plan, Pool, limits};
 
-/// The part of a short window that is used, in percent: a call that arrives late counts in the next window.
+/// The part of a short window that is used, in percent: a call that arrives late counts in the next window. Each time that
+/// the vendor throttles nevertheless, because calls arrive more unevenly, it is less from then on.
 const USED_PERCENT: i64 = 97;
+const LESS_PERCENT: i64 = 2;
+const LEAST_PERCENT: i64 = 75;
 /// Slots for this time are reserved at once, so that a shared ledger is not asked for each call.
 const RESERVED_MICROS: i64 = 250_000;
 /// Pause between calls of a vendor without published windows.
@@ -130,6 +133,8 @@ struct State {
     is_declared: bool,
     /// Labels that the vendor has stopped, until when.
     stopped: BTreeMap<&'static str, Timestamp>,
+    /// The part of its window that a label uses, if it was throttled.
+    used_percent: BTreeMap<&'static str, i64>,
     is_limited: bool,
 }
 
@@ -160,7 +165,13 @@ impl Pace {
             clock,
             ledger,
             share_percent: share_percent.clamp(1, 100),
-            state: Mutex::new(State { plan, is_declared: plan.is_some(), stopped: BTreeMap::new(), is_limited: true }),
+            state: Mutex::new(State {
+                plan,
+                is_declared: plan.is_some(),
+                stopped: BTreeMap::new(),
+                used_percent: BTreeMap::new(),
+                is_limited: true,
+            }),
             lanes: lanes.map(|lane| (lane, tokio::sync::Mutex::default())).collect(),
         }
     }
@@ -239,7 +250,8 @@ impl Pace {
     fn window(&self, state: &State, label: Option<RateLabel>) -> (i64, Option<(&'static str, u32)>) {
         let (Vendor::Zoom, Some(label)) = (self.vendor, label) else { return (WEBEX_SPACING_MICROS, None) };
         let limits = limits(state.plan.unwrap_or(Plan::Pro), label);
-        let spacing = limits.window_seconds * 100_000_000 / (i64::from(limits.burst) * USED_PERCENT);
+        let used_percent = state.used_percent.get(label.as_str()).copied().unwrap_or(USED_PERCENT);
+        let spacing = limits.window_seconds * 100_000_000 / (i64::from(limits.burst) * used_percent);
         let pool = limits.daily.map(|(pool, limit)| {
             let name = match pool {
                 Pool::Of(label) => label.as_str(),
@@ -254,6 +266,14 @@ impl Pace {
     pub(crate) fn stop(&self, label: Option<RateLabel>, until: Timestamp) {
         let lane = label.map_or(ONE_LANE, RateLabel::as_str);
         self.state.lock().unwrap_or_else(PoisonError::into_inner).stopped.insert(lane, until);
+    }
+
+    /// Sends the calls of a label, which the vendor throttled, more slowly from now on.
+    pub(crate) fn slow_down(&self, label: Option<RateLabel>) {
+        let lane = label.map_or(ONE_LANE, RateLabel::as_str);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let used_percent = state.used_percent.entry(lane).or_insert(USED_PERCENT);
+        *used_percent = (*used_percent - LESS_PERCENT).max(LEAST_PERCENT);
     }
 
     /// Learns the plan from the daily limit in a response, unless the plan was declared.
@@ -339,6 +359,8 @@ mod tests {
         assert!((9.0..10.0).contains(&rate) && daily == Some(("Heavy", 15_000)), "{rate} {daily:?}");
         pace.learn(Some(RateLabel::Heavy), 60_000);
         let (plan, rate, daily) = pace.rate(Some(RateLabel::Heavy));
+        pace.slow_down(Some(RateLabel::Heavy));
+        assert!((37.9..38.1).contains(&pace.rate(Some(RateLabel::Heavy)).1), "slower after it was throttled");
         assert!(plan == Some(Plan::Business) && (38.0..40.0).contains(&rate) && daily == Some(("Heavy", 30_000)));
     }
 }
