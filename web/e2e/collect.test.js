@@ -109,7 +109,7 @@ test("an administrator connects, watches it fill, and sees what is missing", asy
   // With the keyboard alone: pause, then change the name.
   await page.goto(`${server.url}/settings/connections`);
   await page.getByRole("button", { name: "Pause main" }).press("Enter");
-  await page.getByText("Paused").waitFor();
+  await page.getByText("Paused", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Edit main" }).press("Enter");
   await page.getByPlaceholder(SECRET_IN_PAGE).waitFor();
   await page.keyboard.press("ControlOrMeta+A");
@@ -118,7 +118,7 @@ test("an administrator connects, watches it fill, and sees what is missing", asy
   await page.getByRole("heading", { name: "renamed" }).waitFor();
   await page.getByRole("button", { name: "Run now renamed" }).press("Enter");
   await page.getByText(/renamed starts within seconds/).waitFor();
-  await page.getByText("Paused").waitFor({ timeout: 60_000 });
+  await page.getByText("Paused", { exact: true }).waitFor({ timeout: 60_000 });
   assert.deepEqual(page.complaints.filter((text) => !/40[01]/.test(text)), []);
   await page.context().close();
 });
