@@ -20,8 +20,10 @@ use rollcall_zoom::rate::{Plan, Pool, limits};
 const USED_PERCENT: i64 = 97;
 const LESS_PERCENT: i64 = 2;
 const LEAST_PERCENT: i64 = 75;
+/// Calls that were held up may follow each other a little more closely, up to this part of the window.
+const MOST_PERCENT: i64 = 99;
 /// Slots for this time are reserved at once, so that a shared ledger is not asked for each call.
-const RESERVED_MICROS: i64 = 250_000;
+const RESERVED_MICROS: i64 = 1_000_000;
 /// Pause between calls of a vendor without published windows.
 const WEBEX_SPACING_MICROS: i64 = 10_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -239,7 +241,7 @@ impl Pace {
         let wait = {
             let mut queue = queue.lock().await;
             let now_micros = self.clock.now().as_millis() * 1_000;
-            let at = now_micros.max(queue.sent_micros + spacing);
+            let at = now_micros.max(queue.sent_micros + spacing * USED_PERCENT / MOST_PERCENT);
             queue.sent_micros = at;
             at - now_micros
         };
